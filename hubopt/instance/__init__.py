@@ -1,0 +1,55 @@
+"""What is to be solved: types, schema, policy, reading, writing, validation and digest of an instance."""
+
+from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.frames import frame
+from hubopt.instance.policy import COST_PARTS, CostPart, Policy, Switch, apply, read_policy
+from hubopt.instance.schema import TABLES
+from hubopt.instance.types import (
+    LEVELS,
+    Commodity,
+    Design,
+    Direction,
+    HubType,
+    Info,
+    Instance,
+    Level,
+    LevelRule,
+    Mode,
+    Period,
+    Requirement,
+    Service,
+    ServiceLimit,
+    ServiceTarget,
+    Source,
+    Structure,
+)
+
+__all__ = [
+    "COST_PARTS",
+    "LEVELS",
+    "TABLES",
+    "Commodity",
+    "CostPart",
+    "Design",
+    "Direction",
+    "HubType",
+    "Info",
+    "InputError",
+    "Instance",
+    "Level",
+    "LevelRule",
+    "Mode",
+    "Period",
+    "Policy",
+    "Problem",
+    "Requirement",
+    "Service",
+    "ServiceLimit",
+    "ServiceTarget",
+    "Source",
+    "Structure",
+    "Switch",
+    "apply",
+    "frame",
+    "read_policy",
+]

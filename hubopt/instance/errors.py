@@ -1,0 +1,54 @@
+"""Mistakes in the input: collected, each with its place and its mend, and raised together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where it is, what is wrong and how to mend it.
+
+    ``row`` is the line of the file as an editor shows it (the header is line 1).
+    """
+
+    file: str
+    message: str
+    mend: str
+    row: int | None = None
+    column: str | None = None
+    value: object = None
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        shown = "" if self.value is None else f" (value {self.value!r})"
+        return f"{place}: {self.message}{shown}; {self.mend}"
+
+
+class InputError(Exception):
+    """Bad input, with all of its problems; the command line prints them and ends with exit code 2."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def problems_of(error: ValidationError, file: str) -> list[Problem]:
+    """The problems in a pydantic error, with the dotted key as the column."""
+    return [
+        Problem(
+            file,
+            str(item["msg"]),
+            "correct the key" if item["type"] == "extra_forbidden" else "give a value that fits",
+            column=".".join(str(part) for part in item["loc"]),
+            value=None if item["type"] == "missing" else item["input"],
+        )
+        for item in error.errors()
+    ]

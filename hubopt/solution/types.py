@@ -1,0 +1,85 @@
+"""The solution: what was found, in small frozen types; the only thing that leaves the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from hubopt.instance.policy import Policy
+
+Status = Literal["optimal", "feasible", "infeasible", "no-solution", "error"]
+"""optimal: proven within the asked gap; feasible: a checked solution without that proof; no-solution: none was found."""
+
+Limit = Literal["none", "time", "interrupt", "memory", "nodes"]
+"""Which limit ended the run; none when it ended by itself."""
+
+FACILITY_COLUMNS = (
+    "period", "site", "level", "design", "action", "modules", "built_modules", "converted_modules",
+    "gfa_m2", "land_ha", "throughput_t_d", "capacity_t_d", "utilisation",
+    "capital_cny_year", "land_cny_year", "running_cny_year", "handling_cny_year", "closure_cny_year",
+)  # fmt: skip
+"""One row per open site, and one per existing facility that was closed (action ``close``, modules 0).
+
+``action``: new, keep, expand (existing design, more modules), upgrade (existing site, another design), close.
+"""
+
+ASSIGNMENT_COLUMNS = ("period", "leg", "origin", "destination")
+"""One row per link of a single-sourced leg: ``destination`` gets everything on that leg from ``origin``."""
+
+FLOW_COLUMNS = ("period", "leg", "origin", "destination", "mode", "commodity", "t_d")
+"""Tonnes a day on each used arc; origin is the upper end in both directions."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network: decisions only, as tables (columns above). Unmet demand is demand less what flows into the zone."""
+
+    facilities: pd.DataFrame
+    assignments: pd.DataFrame
+    flows: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How a run ended and how good its answer is proven to be. Amounts are those of the objective (CNY/year)."""
+
+    status: Status
+    limit: Limit
+    objective: float | None
+    bound: float | None
+    gap_asked: float
+    method: str
+    seed: int
+    threads: int
+    seconds: Mapping[str, float]
+    versions: Mapping[str, str]
+    instance_sha256: str
+    trace: tuple[tuple[float, float | None, float | None], ...] = ()
+    """Points (seconds, incumbent, bound) whenever one of the two improved."""
+
+    @property
+    def gap(self) -> float | None:
+        """(objective - bound) / |objective|; None while either is missing."""
+        if self.objective is None or self.bound is None:
+            return None
+        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan with its recomputed cost, indicators and proof.
+
+    ``cost``: CNY/year by :data:`hubopt.instance.policy.COST_PARTS`, summed over periods with their weights.
+    ``kpi``: indicators by dotted name, e.g. ``land_ha.total``, ``served_share``, ``target.utc-access``, ``kgco2e_year.transport``.
+    ``plan`` is None when no solution was found.
+    """
+
+    instance_id: str
+    policy: Policy
+    proof: Proof
+    plan: Plan | None
+    cost: Mapping[str, float]
+    kpi: Mapping[str, float]
