@@ -1,0 +1,173 @@
+"""What a plan amounts to: its cleaned tables and the sums that several rules need, each computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from hubopt.check.case import ARC, GATEWAY, ZONE, Case, ends
+from hubopt.check.recompute import facility_table, site_flows
+from hubopt.check.tolerance import carries
+from hubopt.instance.types import LEVELS
+from hubopt.solution.types import ASSIGNMENT_COLUMNS, FACILITY_COLUMNS, FLOW_COLUMNS, Plan
+
+TEXT_COLUMNS = frozenset(
+    {"period", "site", "level", "design", "action", "leg", "origin", "destination", "mode", "commodity"}
+)
+"""Columns that hold ids and words; every other column of a plan holds numbers."""
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "facilities": FACILITY_COLUMNS,
+    "assignments": ASSIGNMENT_COLUMNS,
+    "flows": FLOW_COLUMNS,
+}
+"""The tables of a plan and their columns."""
+
+
+def _coerced(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The table with all of its columns, text as text and numbers as floats (NaN where they are none)."""
+    table = table.reset_index(drop=True).reindex(columns=list(columns))
+    parts: dict[str, pd.Series] = {}
+    for name in columns:
+        cells = table[name].astype(object)
+        if name in TEXT_COLUMNS:
+            parts[name] = cells.where(cells.notna(), "").astype(str)
+        else:
+            parts[name] = pd.to_numeric(cells, errors="coerce").astype(float)
+    return pd.DataFrame(parts, index=table.index)
+
+
+def known_ends(case: Case, rows: pd.DataFrame, column: str) -> pd.Series:
+    """Whether the end in ``column`` (origin or destination) is an id of the kind that its leg asks for."""
+    known = pd.Series(False, index=rows.index)
+    for leg in rows["leg"].unique():
+        on_leg = rows["leg"] == leg
+        kind = ends(str(leg))[0 if column == "origin" else 1]
+        known |= on_leg & rows[column].isin(case.ids(kind))
+    return known
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A case, a plan, the figures that came with it, and what follows from them.
+
+    The cleaned tables leave out rows that cannot be understood (unknown ids, numbers that are none); the rules on
+    tables report those rows, the other rules see the rest.
+    """
+
+    case: Case
+    plan: Plan
+    given_cost: Mapping[str, float] | None = None
+    given_objective: float | None = None
+    given_kpi: Mapping[str, float] | None = None
+
+    @cached_property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """The plan's tables with every column, text as text and numbers as floats, no row left out."""
+        return {name: _coerced(getattr(self.plan, name), columns) for name, columns in TABLES.items()}
+
+    @cached_property
+    def recorded(self) -> pd.DataFrame:
+        """The facility rows that can be understood, at most one per period and site (an open one if there is)."""
+        case, rows = self.case, self.tables["facilities"]
+        known = rows["period"].isin(case.periods.index) & rows["site"].isin(case.sites.index)
+        numbered = np.isfinite(rows["modules"]) & (rows["modules"] >= 0)
+        designed = rows["design"].isin(case.designs.index) | (rows["modules"] == 0)
+        understood: pd.DataFrame = rows[known & numbered & designed]
+        understood = understood.sort_values(["period", "site", "modules", "design"])
+        return understood.drop_duplicates(["period", "site"], keep="last").reset_index(drop=True)
+
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """Open sites: period, site, design, modules."""
+        rows = self.recorded
+        return rows.loc[rows["modules"] > 0, ["period", "site", "design", "modules"]].reset_index(drop=True)
+
+    @cached_property
+    def open_sites(self) -> pd.DataFrame:
+        """Open sites with the columns of :attr:`Case.sites`; period, site, design and modules in front."""
+        return self.decisions.join(self.case.sites, on="site")
+
+    def _linked(self, rows: pd.DataFrame) -> pd.DataFrame:
+        legs = set(self.case.arcs["leg"]) | set(self.case.legs)
+        known = rows["period"].isin(self.case.periods.index) & rows["leg"].isin(legs)
+        return rows[known & known_ends(self.case, rows, "origin") & known_ends(self.case, rows, "destination")]
+
+    @cached_property
+    def links(self) -> pd.DataFrame:
+        """Assignments with known ids, each once, sorted: period, leg, origin, destination."""
+        rows = self._linked(self.tables["assignments"])
+        return rows.drop_duplicates().sort_values(list(ASSIGNMENT_COLUMNS), ignore_index=True)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """Flows with known ids and their arc: ``km`` and ``minutes`` (NaN where there is no arc) and ``allowed``."""
+        rows = self._linked(self.tables["flows"])
+        known = rows["commodity"].isin(self.case.commodities.index) & rows["mode"].isin(self.case.modes.index)
+        understood: pd.DataFrame = rows[known & np.isfinite(rows["t_d"])]
+        understood = understood.merge(self.case.arcs, on=ARC, how="left")
+        understood["allowed"] = understood["allowed"].astype(object).eq(True)
+        return understood.sort_values([*FLOW_COLUMNS[:-1], "t_d"], ignore_index=True)
+
+    @cached_property
+    def used(self) -> pd.DataFrame:
+        """Flows on their commodity's own chain that carry something, with the kinds of ends ``upper``, ``lower``."""
+        rows: pd.DataFrame = self.flows[carries(self.flows["t_d"])]
+        return rows.merge(self.case.steps, on=["commodity", "leg"], how="inner")
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Pairs of ends over which something flows, each once: period, leg, origin, destination."""
+        return (
+            self.used[list(ASSIGNMENT_COLUMNS)]
+            .drop_duplicates()
+            .sort_values(list(ASSIGNMENT_COLUMNS), ignore_index=True)
+        )
+
+    @cached_property
+    def site_flows(self) -> pd.DataFrame:
+        """Inflow and outflow (t/d) by period, site and commodity."""
+        return site_flows(self.case, self.flows)
+
+    @cached_property
+    def facilities(self) -> pd.DataFrame:
+        """The recomputed facility table."""
+        return facility_table(self.case, self.decisions, self.flows)
+
+    @cached_property
+    def carried(self) -> pd.DataFrame:
+        """Demand and delivery (t/d) by period, zone and commodity: ``demand``, ``delivered``, ``unmet``.
+
+        Rows exist where there is demand or delivery; ``unmet`` is never negative.
+        """
+        key = ["period", "zone", "commodity"]
+        last = self.case.steps.loc[self.case.steps["lower"] == ZONE, ["commodity", "leg"]]
+        into = self.flows.merge(last, on=["commodity", "leg"]).rename(columns={"destination": "zone"})
+        delivered = into.groupby(key, sort=False)["t_d"].sum()
+        demand = self.case.demand.set_index(key)["t_d"]
+        both = pd.concat({"demand": demand, "delivered": delivered}, axis=1).fillna(0.0)
+        both.index = both.index.set_names(key)
+        both["unmet"] = (both["demand"] - both["delivered"]).clip(lower=0.0)
+        return both.reset_index().sort_values(key, ignore_index=True)
+
+    @cached_property
+    def gateway_flows(self) -> pd.DataFrame:
+        """Flows (t/d) by period, gateway and commodity, of admitted commodities on their gateway leg."""
+        key = ["period", "gateway", "commodity"]
+        out = self.flows.merge(self.case.steps[self.case.steps["upper"] == GATEWAY], on=["commodity", "leg"])
+        return out.rename(columns={"origin": "gateway"}).groupby(key)["t_d"].sum().reset_index()
+
+    def is_open(self, period: pd.Series, site: pd.Series) -> np.ndarray:
+        """Whether each site is open in the period beside it."""
+        opened = pd.MultiIndex.from_frame(self.decisions[["period", "site"]])
+        return np.asarray(pd.MultiIndex.from_arrays([period, site]).isin(opened))
+
+    def closed_end(self, rows: pd.DataFrame, column: str) -> np.ndarray:
+        """Whether the end in ``column`` of each row is a site that is not open in the row's period."""
+        place = 0 if column == "origin" else 1
+        is_site = rows["leg"].map({leg: ends(str(leg))[place] in LEVELS for leg in rows["leg"].unique()})
+        return np.asarray(is_site.to_numpy(dtype=bool) & ~self.is_open(rows["period"], rows[column]))

@@ -1,0 +1,119 @@
+"""The list of rules and the checker that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from hubopt.check import cost, counts, facilities, flows, gateways, land, service, sourcing, tables
+from hubopt.check.case import Case
+from hubopt.check.facts import Facts
+from hubopt.check.indicators import indicators
+from hubopt.check.report import Finding, Report
+from hubopt.check.service import zone_table
+from hubopt.check.yearly import objective, weighted_costs
+from hubopt.instance.policy import Policy, Switch
+from hubopt.instance.types import Instance
+from hubopt.solution.types import Plan
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One requirement on a plan; ``switch`` is the policy's family that turns it off, None if it always holds."""
+
+    test: Callable[[Facts], Iterable[Finding]]
+    switch: Switch | None = None
+
+
+RULES: Mapping[str, Rule] = {
+    "columns": Rule(tables.columns),
+    "dtypes": Rule(tables.dtypes),
+    "numbers": Rule(tables.numbers),
+    "known_periods": Rule(tables.known_periods),
+    "known_ids": Rule(tables.known_ids),
+    "duplicates": Rule(tables.duplicates),
+    "whole_modules": Rule(tables.whole_modules),
+    "one_design": Rule(facilities.one_design),
+    "allowed_design": Rule(facilities.allowed_design),
+    "module_bounds": Rule(facilities.module_bounds),
+    "site_land": Rule(facilities.site_land),
+    "site_level": Rule(facilities.site_level),
+    "actions": Rule(facilities.actions),
+    "recorded_modules": Rule(facilities.recorded_modules),
+    "recorded_sizes": Rule(facilities.recorded_sizes),
+    "recorded_costs": Rule(facilities.recorded_costs),
+    "level_counts": Rule(counts.level_counts, "level_counts"),
+    "hub_type_counts": Rule(counts.hub_type_counts, "hub_types"),
+    "forced_sites": Rule(counts.forced_sites, "forced_sites"),
+    "existing_must_stay": Rule(counts.existing_must_stay, "existing_must_stay"),
+    "land_limits": Rule(land.land_limits, "land"),
+    "arcs": Rule(flows.arcs),
+    "service_limits": Rule(flows.service_limits, "service_limits"),
+    "commodity_legs": Rule(flows.commodity_legs),
+    "open_before_use": Rule(flows.open_before_use),
+    "conservation": Rule(flows.conservation),
+    "over_delivery": Rule(flows.over_delivery),
+    "capacity": Rule(flows.capacity),
+    "requirements": Rule(flows.requirements, "requirements"),
+    "single_source_legs": Rule(sourcing.single_source_legs, "single_sourcing"),
+    "one_upper_end": Rule(sourcing.one_upper_end, "single_sourcing"),
+    "every_facility_fed": Rule(sourcing.every_facility_fed, "single_sourcing"),
+    "listed_links": Rule(sourcing.listed_links, "single_sourcing"),
+    "admissions": Rule(gateways.admissions),
+    "gateway_capacity": Rule(gateways.gateway_capacity, "gateway_capacity"),
+    "gateway_shares": Rule(gateways.gateway_shares, "gateway_shares"),
+    "hub_type_gateways": Rule(gateways.hub_type_gateways, "hub_types"),
+    "hub_type_commodities": Rule(gateways.hub_type_commodities, "hub_types"),
+    "service_targets": Rule(service.service_targets, "service_targets"),
+    "cost_parts": Rule(cost.cost_parts),
+    "objective": Rule(cost.total_objective),
+    "kpi": Rule(cost.kpi),
+}
+"""Every rule of the checker by the name that its findings carry, in the order of the report."""
+
+
+def check(
+    instance: Instance,
+    policy: Policy,
+    plan: Plan,
+    *,
+    cost: Mapping[str, float] | None = None,
+    objective: float | None = None,
+    kpi: Mapping[str, float] | None = None,
+) -> Report:
+    """Check a plan against every rule that the policy keeps in force, and recompute all of its figures.
+
+    Only the instance, the policy and the plan's tables are used, and nothing that the model or a solver computed.
+
+    Args:
+        instance: the raw instance; the policy is applied here.
+        policy: the policy of the run.
+        plan: the plan, in the columns of :mod:`hubopt.solution.types`; broken tables become findings, not errors.
+        cost: reported cost parts (CNY/year) to compare, if any.
+        objective: reported objective (CNY/year) to compare, if any.
+        kpi: reported indicators to compare, if any.
+
+    Returns:
+        The findings and the recomputed figures.
+
+    Raises:
+        InputError: if the policy names what the instance does not have.
+    """
+    facts = Facts(Case.of(instance, policy), plan, cost, objective, kpi)
+    return report_of(facts)
+
+
+def report_of(facts: Facts) -> Report:
+    """The report on facts that are already gathered."""
+    findings: list[Finding] = []
+    for rule in RULES.values():
+        if rule.switch is None or facts.case.policy.holds(rule.switch):
+            findings += sorted(rule.test(facts), key=lambda finding: (finding.where, finding.message))
+    return Report(
+        findings=tuple(findings),
+        cost=weighted_costs(facts),
+        objective=objective(facts),
+        kpi=indicators(facts),
+        facilities=facts.facilities,
+        zones=zone_table(facts),
+    )
