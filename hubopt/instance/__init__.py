@@ -1,8 +1,10 @@
 """What is to be solved: types, schema, policy, reading, writing, validation and digest of an instance."""
 
+from hubopt.instance.digest import sha256
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.frames import frame
 from hubopt.instance.policy import COST_PARTS, CostPart, Policy, Switch, apply, read_policy
+from hubopt.instance.read import read_instance
 from hubopt.instance.schema import TABLES
 from hubopt.instance.types import (
     LEVELS,
@@ -23,6 +25,8 @@ from hubopt.instance.types import (
     Source,
     Structure,
 )
+from hubopt.instance.validate import validate
+from hubopt.instance.write import write_instance
 
 __all__ = [
     "COST_PARTS",
@@ -51,5 +55,9 @@ __all__ = [
     "Switch",
     "apply",
     "frame",
+    "read_instance",
     "read_policy",
+    "sha256",
+    "validate",
+    "write_instance",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from pydantic import ValidationError
 
@@ -38,6 +39,22 @@ class InputError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that ``word`` was probably meant to be; None if none is close."""
+    close = get_close_matches(word.lower(), names := sorted(known), n=1, cutoff=0.6)
+    return close[0] if close else next((name for name in names if name.lower() == word.lower()), None)
+
+
+def choose_from(word: str, known: Iterable[str], shown: int = 12) -> str:
+    """A mend for an unknown name: the nearest known one, or the first few of all."""
+    names = sorted(known)
+    if meant := nearest(word, names):
+        return f"did you mean {meant!r}?"
+    if not names:
+        return "there is none to choose from"
+    return "use one of: " + ", ".join(names[:shown]) + (", ..." if len(names) > shown else "")
 
 
 def problems_of(error: ValidationError, file: str) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from hubopt.instance.schema import REQUIRED, TABLES, Column
+from hubopt.instance.schema import REQUIRED, TABLES, Column, Table
 
 EMPTY: Mapping[str, object] = {"str": "", "float": float("nan"), "int": pd.NA, "bool": False}
 """What an empty cell without a default holds, by kind of column."""
@@ -26,20 +26,25 @@ def filling(column: Column) -> object:
 
 
 def frame(name: str, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
-    """The table ``name`` from partial rows; columns that a row leaves out get the schema's defaults.
+    """The instance table ``name`` from partial rows; columns that a row leaves out get the schema's defaults.
 
     Raises
     ------
     KeyError
         If a row has a column that the table does not have, or lacks a required one.
     """
-    columns = TABLES[name].columns
+    return frame_of(TABLES[name], rows)
+
+
+def frame_of(table: Table, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """As :func:`frame`, for any table."""
+    columns = table.columns
     known = {column.name for column in columns}
     required = {column.name for column in columns if column.default is REQUIRED}
     content = [dict(row) for row in rows]
     for row in content:
         if wrong := (row.keys() - known) | (required - row.keys()):
-            raise KeyError(f"{name}: unknown or missing columns {sorted(wrong)}")
+            raise KeyError(f"{table.name}: unknown or missing columns {sorted(wrong)}")
     return pd.DataFrame(
         {
             column.name: pd.Series([row.get(column.name, filling(column)) for row in content], dtype=dtype(column))
@@ -55,4 +60,6 @@ def in_order(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def same(left: pd.DataFrame, right: pd.DataFrame) -> bool:
     """Whether two frames have the same columns, rows and cells in the same order."""
-    return list(left.columns) == list(right.columns) and left.reset_index(drop=True).equals(right.reset_index(drop=True))
+    return list(left.columns) == list(right.columns) and left.reset_index(drop=True).equals(
+        right.reset_index(drop=True)
+    )

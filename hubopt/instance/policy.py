@@ -68,11 +68,17 @@ class Policy(Record):
     hub_types: Mapping[str, Count] = Field(default_factory=dict, description="counts per hub type")
     limits: Mapping[str, LimitChange] = Field(default_factory=dict, description="hard limits by leg")
     targets: Mapping[str, TargetChange] = Field(default_factory=dict, description="targets by id")
-    land_ha: Mapping[str, float] = Field(default_factory=dict, description="limits by 'scope:id' in ha, e.g. 'district:Yantian', 'total:total'")
+    land_ha: Mapping[str, float] = Field(
+        default_factory=dict, description="limits by 'scope:id' in ha, e.g. 'district:Yantian', 'total:total'"
+    )
     demand_factor: float = Field(default=1.0, gt=0, description="all demand is multiplied by this")
     unmet_factor: float = Field(default=1.0, gt=0, description="all unmet penalties are multiplied by this")
-    carbon_price_cny_t: float | None = Field(default=None, ge=0, description="replaces the instance's carbon price (CNY/t CO2e)")
-    weights: Mapping[CostPart, float] = Field(default_factory=dict, description="weight of a cost part in the objective; default 1")
+    carbon_price_cny_t: float | None = Field(
+        default=None, ge=0, description="replaces the instance's carbon price (CNY/t CO2e)"
+    )
+    weights: Mapping[CostPart, float] = Field(
+        default_factory=dict, description="weight of a cost part in the objective; default 1"
+    )
 
     def holds(self, family: Switch) -> bool:
         """Whether the family of requirements is in force."""
@@ -98,7 +104,9 @@ def read_policy(path: Path) -> Policy:
 
 
 def _problem(where: str, value: object, known: object) -> Problem:
-    return Problem("policy", f"{where} names {value!r}, which the instance does not have", f"use one of: {known}", value=value)
+    return Problem(
+        "policy", f"{where} names {value!r}, which the instance does not have", f"use one of: {known}", value=value
+    )
 
 
 def _unknown_names(instance: Instance, policy: Policy) -> list[Problem]:
@@ -117,9 +125,15 @@ def _unknown_names(instance: Instance, policy: Policy) -> list[Problem]:
         for value in used
         if value not in names
     ]
-    scopes = {f"{scope}:{value}" for scope in ("district", "city", "parcel") for value in instance.sites[scope] if value}
+    scopes = {
+        f"{scope}:{value}" for scope in ("district", "city", "parcel") for value in instance.sites[scope] if value
+    }
     scopes.add("total:total")
-    problems += [_problem("land_ha", key, "district:NAME, city:NAME, parcel:ID, total:total") for key in policy.land_ha if key not in scopes]
+    problems += [
+        _problem("land_ha", key, "district:NAME, city:NAME, parcel:ID, total:total")
+        for key in policy.land_ha
+        if key not in scopes
+    ]
     both = set(policy.force_open) & set(policy.force_closed)
     problems += [
         Problem("policy", f"site {site!r} is forced open and closed", "take it from one of the two lists", value=site)
@@ -192,4 +206,6 @@ def apply(instance: Instance, policy: Policy) -> Instance:
     info = changed.info
     if policy.carbon_price_cny_t is not None:
         info = info.model_copy(update={"carbon_price_cny_t": policy.carbon_price_cny_t})
-    return replace(changed, structure=changed.structure.model_copy(update={"commodities": commodities, "instance": info}))
+    return replace(
+        changed, structure=changed.structure.model_copy(update={"commodities": commodities, "instance": info})
+    )

@@ -54,12 +54,21 @@ def _text(name: str, description: str, default: Any = REQUIRED, choices: tuple[s
 
 
 def _number(
-    name: str, unit: str, description: str, default: Any = REQUIRED, minimum: float | None = 0, maximum: float | None = None
+    name: str,
+    unit: str,
+    description: str,
+    default: Any = REQUIRED,
+    minimum: float | None = 0,
+    maximum: float | None = None,
 ) -> Column:
     return Column(name, "float", description, unit=unit, default=default, minimum=minimum, maximum=maximum)
 
 
-_NAMES = (_text("id", "unique identifier"), _text("name_en", "name in English"), _text("name_zh", "name in Chinese", ""))
+_NAMES = (
+    _text("id", "unique identifier"),
+    _text("name_en", "name in English"),
+    _text("name_zh", "name in Chinese", ""),
+)
 _PLACE = (
     _text("city", "city", ""),
     _text("district", "district", ""),

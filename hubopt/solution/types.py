@@ -8,10 +8,11 @@ from typing import Literal
 
 import pandas as pd
 
+from hubopt.instance.frames import same
 from hubopt.instance.policy import Policy
 
 Status = Literal["optimal", "feasible", "infeasible", "no-solution", "error"]
-"""optimal: proven within the asked gap; feasible: a checked solution without that proof; no-solution: none was found."""
+"""optimal: proven within the asked gap; feasible: a checked solution without that proof; no-solution: none found."""
 
 Limit = Literal["none", "time", "interrupt", "memory", "nodes"]
 """Which limit ended the run; none when it ended by itself."""
@@ -33,13 +34,26 @@ FLOW_COLUMNS = ("period", "leg", "origin", "destination", "mode", "commodity", "
 """Tonnes a day on each used arc; origin is the upper end in both directions."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """A network: decisions only, as tables (columns above). Unmet demand is demand less what flows into the zone."""
+    """A network: decisions only, as tables (columns above). Unmet demand is demand less what flows into the zone.
+
+    Two plans are equal when their tables have the same cells in the same order.
+    """
 
     facilities: pd.DataFrame
     assignments: pd.DataFrame
     flows: pd.DataFrame
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Plan):
+            return NotImplemented
+        pairs = (
+            (self.facilities, other.facilities),
+            (self.assignments, other.assignments),
+            (self.flows, other.flows),
+        )
+        return all(same(left, right) for left, right in pairs)
 
 
 @dataclass(frozen=True)

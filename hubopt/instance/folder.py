@@ -1,0 +1,105 @@
+"""Folders that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hubopt.instance.errors import InputError, Problem
+
+
+def refuse_unless_free(target: Path, force: bool, marker: str) -> None:
+    """Raise :class:`InputError` if ``target`` may not be written.
+
+    It may if it does not exist, is an empty folder, or (with ``force``) is a folder that holds ``marker``, so that
+    ``force`` never throws away a folder of another kind.
+    """
+    shown = str(target)
+    if target.is_dir():
+        if not any(target.iterdir()):
+            return
+        if not force:
+            raise InputError([Problem(shown, "exists already", "give another folder, or --force to replace it")])
+        if not (target / marker).is_file():
+            mend = "give another folder"
+            raise InputError([Problem(shown, f"holds no {marker}, so it is not replaced even with --force", mend)])
+    elif target.exists() or target.is_symlink():
+        raise InputError([Problem(shown, "is not a folder", "give another place")])
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _fsync_all(folder: Path) -> None:
+    for root, _, files in os.walk(folder):
+        for name in files:
+            _fsync(Path(root) / name)
+        _fsync(Path(root))
+
+
+def _swap(new: Path, target: Path) -> None:
+    """Put ``new`` in the place of the folder ``target``, which is lost only once ``new`` stands there."""
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
+    target.rename(old / target.name)
+    try:
+        new.rename(target)
+    except BaseException:
+        (old / target.name).rename(target)
+        old.rmdir()
+        raise
+    shutil.rmtree(old)
+
+
+@contextmanager
+def whole_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[Path]:
+    """A temporary sibling of ``target`` to write into; it becomes ``target`` at the end, or vanishes on any exception.
+
+    Parameters
+    ----------
+    target
+        The folder to write; missing parents are made.
+    marker
+        File that every such folder holds; ``force`` replaces only folders that hold it.
+    force
+        Whether an existing folder may be replaced.
+
+    Raises
+    ------
+    InputError
+        If the target may not be replaced or its parent cannot be written to.
+    """
+    target = target.resolve()
+    refuse_unless_free(target, force, marker)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        problem = Problem(str(target), f"cannot be written: {error.strerror}", "give a place that you may write to")
+        raise InputError([problem]) from None
+    try:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        _fsync_all(temporary)
+        if target.exists():
+            _swap(temporary, target)
+        else:
+            temporary.rename(target)
+        _fsync(target.parent)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,132 @@
+"""Rules on ``instance.toml``: identifiers, chains, sizes, counts, figures and their sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+
+from hubopt.instance.draft import TOML, Draft
+from hubopt.instance.errors import Problem, choose_from
+from hubopt.instance.figures import address, figure_at, is_merged, misdirected
+from hubopt.instance.schema import TABLES
+from hubopt.instance.types import LEVELS, HubType, LevelRule
+
+
+def identifiers_are_unique(draft: Draft) -> Iterator[Problem]:
+    """No identifier occurs twice in one list."""
+    if draft.structure is None:
+        return
+    service = draft.structure.service
+    lists = {
+        "periods": [item.id for item in draft.structure.periods],
+        "commodities": [item.id for item in draft.structure.commodities],
+        "designs": [item.id for item in draft.structure.designs],
+        "modes": [item.id for item in draft.structure.modes],
+        "hub_types": [item.id for item in draft.structure.hub_types],
+        "sources": [item.id for item in draft.structure.sources],
+        "service.limits": [item.leg for item in service.limits],
+        "service.targets": [item.id for item in service.targets],
+    }
+    for name, identifiers in lists.items():
+        for identifier, count in Counter(identifiers).items():
+            if count > 1:
+                yield Problem(TOML, f"occurs {count} times", "rename or remove one", column=name, value=identifier)
+
+
+def chains_are_in_order(draft: Draft) -> Iterator[Problem]:
+    """A commodity passes levels from the outside inwards, each once."""
+    for item in draft.structure.commodities if draft.structure else ():
+        if list(item.chain) != [level for level in LEVELS if level in item.chain]:
+            mend = f"list levels once each in the order {', '.join(LEVELS)} (for outbound goods too)"
+            chain = list(item.chain)
+            yield Problem(TOML, "is out of order", mend, column=f"commodities.{item.id}.chain", value=chain)
+
+
+def designs_are_consistent(draft: Draft) -> Iterator[Problem]:
+    """A design's smallest size is not above its largest; bonded and cold throughput are part of the whole."""
+    for item in draft.structure.designs if draft.structure else ():
+        where = f"designs.{item.id}"
+        if item.min_modules > item.max_modules:
+            message = f"is above max_modules ({item.max_modules})"
+            yield Problem(TOML, message, "lower it", column=f"{where}.min_modules", value=item.min_modules)
+        for name in ("bonded_t_d", "cold_t_d"):
+            value = getattr(item, name)
+            if value > item.throughput_t_d:
+                message = f"is above throughput_t_d ({item.throughput_t_d:g})"
+                yield Problem(TOML, message, "lower it", column=f"{where}.{name}", value=value)
+
+
+def counts_are_in_order(draft: Draft) -> Iterator[Problem]:
+    """The least number of open sites is not above the largest, and there are so many sites."""
+    if draft.structure is None:
+        return
+    sites = draft.tables["sites"]
+    rules: list[tuple[str, LevelRule | HubType, int]] = [
+        (f"levels.{level}", rule, int((sites["level"] == level).sum()))
+        for level, rule in draft.structure.levels.items()
+        if draft.knows("sites", "level")
+    ]
+    rules += [
+        (f"hub_types.{item.id}", item, int((sites["hub_type"] == item.id).sum()))
+        for item in draft.structure.hub_types
+        if draft.knows("sites", "hub_type")
+    ]
+    for where, rule, count in rules:
+        if rule.max_open is not None and rule.min_open > rule.max_open:
+            message = f"is above max_open ({rule.max_open})"
+            yield Problem(TOML, message, "lower it", column=f"{where}.min_open", value=rule.min_open)
+        if rule.min_open > count:
+            message = f"is above the number of such sites ({count})"
+            yield Problem(TOML, message, "lower it or add sites", column=f"{where}.min_open", value=rule.min_open)
+
+
+def hub_types_name_what_exists(draft: Draft) -> Iterator[Problem]:
+    """Gateway kinds and commodities of a hub type exist."""
+    kinds = TABLES["gateways"].column("kind").choices
+    for item in draft.structure.hub_types if draft.structure else ():
+        for name, used, known in (
+            ("gateway_kinds", item.gateway_kinds, set(kinds)),
+            ("commodities", item.commodities, draft.names["commodities"]),
+        ):
+            for value in set(used or ()) - known:
+                mend = choose_from(value, known)
+                yield Problem(TOML, "does not exist", mend, column=f"hub_types.{item.id}.{name}", value=value)
+
+
+def parameters_name_figures(draft: Draft) -> Iterator[Problem]:
+    """Parameters that begin with the name of a table of instance.toml name a figure in it."""
+    if draft.structure is None:
+        return
+    content = draft.structure.model_dump(mode="json")
+    names = draft.tables["parameters"]["name"]
+    mends = {name: misdirected(address(name), content) for name in names if is_merged(name)}
+    wrong = names.map(lambda name: mends.get(name) is not None).astype("bool")
+    message = "names no figure of this instance"
+    yield from draft.complain("parameters", "name", wrong, message, lambda name: str(mends[name]))
+
+
+def parameters_agree_with_the_structure(draft: Draft) -> Iterator[Problem]:
+    """The figures that parameters give are those of the structure (an instance made by hand may differ)."""
+    if draft.structure is None:
+        return
+    content = draft.structure.model_dump(mode="json")
+    table = draft.tables["parameters"]
+    used = [
+        figure_at(content, name) if is_merged(name) else value
+        for name, value in zip(table["name"], table["value"], strict=True)
+    ]
+    wrong = pd.Series(used, index=table.index, dtype="object") != table["value"]
+    yield from draft.complain("parameters", "value", wrong, "differs from the figure in use", "make the two agree")
+
+
+RULES = (
+    identifiers_are_unique,
+    chains_are_in_order,
+    designs_are_consistent,
+    counts_are_in_order,
+    hub_types_name_what_exists,
+    parameters_name_figures,
+    parameters_agree_with_the_structure,
+)
