@@ -3,7 +3,7 @@
 from hubopt.instance.digest import sha256
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.frames import frame
-from hubopt.instance.policy import COST_PARTS, CostPart, Policy, Switch, apply, read_policy
+from hubopt.instance.policy import COST_PARTS, CostPart, Policy, Switch, apply, policy_toml, read_policy
 from hubopt.instance.read import read_instance
 from hubopt.instance.schema import TABLES
 from hubopt.instance.types import (
@@ -55,6 +55,7 @@ __all__ = [
     "Switch",
     "apply",
     "frame",
+    "policy_toml",
     "read_instance",
     "read_policy",
     "sha256",

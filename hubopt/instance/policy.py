@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+import tomli_w
 from pydantic import Field, ValidationError
 
 from hubopt.instance.errors import InputError, Problem, problems_of
@@ -101,6 +102,12 @@ def read_policy(path: Path) -> Policy:
         return Policy.model_validate(content)
     except ValidationError as error:
         raise InputError(problems_of(error, path.name)) from None
+
+
+def policy_toml(policy: Policy) -> str:
+    """Text of a policy file: what ``policy`` sets, defaults left out (but for the names)."""
+    content = policy.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return tomli_w.dumps({"name_en": policy.name_en, "name_zh": policy.name_zh, **content})
 
 
 def _problem(where: str, value: object, known: object) -> Problem:

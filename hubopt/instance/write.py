@@ -18,7 +18,7 @@ from hubopt.instance.figures import address, is_merged, records_at
 from hubopt.instance.folder import whole_folder
 from hubopt.instance.frames import in_order
 from hubopt.instance.geometry import write_layers
-from hubopt.instance.schema import TABLES
+from hubopt.instance.schema import TABLES, Table
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.instance.validate import validate
 
@@ -47,8 +47,9 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         writer.writerows(zip(*columns, strict=True))
 
 
-def _write_parquet(name: str, frame: pd.DataFrame, path: Path) -> None:
-    fields = [pa.field(column.name, _PARQUET_TYPES[column.kind]) for column in TABLES[name].columns]
+def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame with the columns of ``table`` as Parquet."""
+    fields = [pa.field(column.name, _PARQUET_TYPES[column.kind]) for column in table.columns]
     arrays = [pa.array(frame[field.name].tolist(), type=field.type) for field in fields]
     pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), path, compression="zstd")
 
@@ -92,7 +93,7 @@ def write_instance(
     arcs
         File format of the arcs.
     extra_files
-        Further files by name, such as a recipe; text is written as UTF-8.
+        Further files by relative path, such as a recipe; text is written as UTF-8.
 
     Raises
     ------
@@ -108,9 +109,10 @@ def write_instance(
             if frame.empty and not table.required:
                 continue
             if table.name == "arcs" and arcs == "parquet":
-                _write_parquet(table.name, frame, target / "arcs.parquet")
+                write_parquet(table, frame, target / "arcs.parquet")
             else:
                 write_csv(frame, target / f"{table.name}.csv")
         write_layers(instance.geometry, target)
         for name, content in (extra_files or {}).items():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             (target / name).write_bytes(content.encode() if isinstance(content, str) else content)

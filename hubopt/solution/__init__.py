@@ -1,5 +1,7 @@
 """What was found: frozen types of a solution, reading and atomic writing of result folders."""
 
+from hubopt.solution.read import instance_folder, read_solution
+from hubopt.solution.schema import PLAN_TABLES
 from hubopt.solution.types import (
     ASSIGNMENT_COLUMNS,
     FACILITY_COLUMNS,
@@ -10,14 +12,19 @@ from hubopt.solution.types import (
     Solution,
     Status,
 )
+from hubopt.solution.write import write_solution
 
 __all__ = [
     "ASSIGNMENT_COLUMNS",
     "FACILITY_COLUMNS",
     "FLOW_COLUMNS",
+    "PLAN_TABLES",
     "Limit",
     "Plan",
     "Proof",
     "Solution",
     "Status",
+    "instance_folder",
+    "read_solution",
+    "write_solution",
 ]

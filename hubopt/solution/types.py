@@ -87,7 +87,8 @@ class Solution:
     """A plan with its recomputed cost, indicators and proof.
 
     ``cost``: CNY/year by :data:`hubopt.instance.policy.COST_PARTS`, summed over periods with their weights.
-    ``kpi``: indicators by dotted name, e.g. ``land_ha.total``, ``served_share``, ``target.utc-access``, ``kgco2e_year.transport``.
+    ``kpi``: indicators by dotted name, e.g. ``land_ha.total``, ``served_share``, ``target.utc-access``,
+    ``kgco2e_year.transport``.
     ``plan`` is None when no solution was found.
     """
 

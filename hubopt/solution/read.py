@@ -1,0 +1,110 @@
+"""Result folder to solution; everything that is damaged in it is named at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from pydantic import ValidationError
+
+from hubopt.instance.draft import Draft
+from hubopt.instance.errors import InputError, Problem, problems_of
+from hubopt.instance.listing import one_of
+from hubopt.instance.schema import Table
+from hubopt.instance.tables import UnreadableError, enter, read_csv, read_parquet
+from hubopt.instance.text import read_text
+from hubopt.solution.record import ResultRecord, solution_of
+from hubopt.solution.schema import ASSIGNMENTS, FACILITIES, FLOWS
+from hubopt.solution.types import Plan, Solution
+from hubopt.solution.write import RESULT
+
+FILES = {"facilities.csv": FACILITIES, "assignments.parquet": ASSIGNMENTS, "flows.parquet": FLOWS}
+"""Files of a plan and their tables."""
+
+_MEND = "solve again, or restore the folder from a copy"
+
+
+def _read_record(folder: Path) -> ResultRecord | list[Problem]:
+    text = read_text(folder / RESULT)
+    if isinstance(text, Problem):
+        return [text]
+    try:
+        return ResultRecord.model_validate(json.loads(text))
+    except json.JSONDecodeError as error:
+        return [Problem(RESULT, f"is not JSON: {error.msg}", _MEND, row=error.lineno)]
+    except ValidationError as error:
+        return problems_of(error, RESULT)
+
+
+def _read_table(folder: Path, file: str, table: Table, problems: list[Problem]) -> pd.DataFrame | None:
+    draft = Draft()
+    try:
+        if file.endswith(".csv"):
+            found, ragged = read_csv(folder / file)
+            problems += ragged
+        else:
+            found = read_parquet(folder / file, table)
+    except UnreadableError as error:
+        problems.append(error.problem)
+        return None
+    problems += enter(draft, table, file, found)
+    rows = draft.tables[table.name]
+    for column in table.columns:
+        if column.choices and draft.knows(table.name, column.name):
+            wrong = ~rows[column.name].isin(column.choices) & (rows[column.name] != "")
+            message = "is not one of the choices"
+            problems += draft.complain(table.name, column.name, wrong, message, one_of(column.choices))
+    again = rows.duplicated(list(table.key))
+    problems += draft.complain(table.name, table.key[-1], again, "repeats the key of an earlier row", _MEND)
+    return rows.reset_index(drop=True)
+
+
+def _read_plan(folder: Path, problems: list[Problem]) -> Plan | None:
+    tables = {table.name: _read_table(folder, file, table, problems) for file, table in FILES.items()}
+    facilities, assignments, flows = (tables[table.name] for table in FILES.values())
+    if facilities is None or assignments is None or flows is None:
+        return None
+    return Plan(facilities=facilities, assignments=assignments, flows=flows)
+
+
+def _folder(folder: Path) -> Path:
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise InputError([Problem(str(folder), what, "give the folder of a result")])
+    return folder
+
+
+def read_solution(folder: Path | str) -> Solution:
+    """Read the result in ``folder``.
+
+    Raises
+    ------
+    InputError
+        With every problem in ``result.json`` and the tables, or if the folder holds no result.
+    """
+    folder = _folder(Path(folder))
+    record = _read_record(folder)
+    problems = record if isinstance(record, list) else []
+    ended_without = isinstance(record, ResultRecord) and record.status not in ("optimal", "feasible")
+    plan = None
+    if not ended_without or any((folder / file).exists() for file in FILES):
+        plan = _read_plan(folder, problems)
+    if problems or isinstance(record, list):
+        raise InputError(problems)
+    return solution_of(record, plan)
+
+
+def instance_folder(folder: Path | str) -> Path | None:
+    """Where the instance of the result in ``folder`` lay when it was solved; None if that was not noted.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no sound ``result.json``.
+    """
+    folder = _folder(Path(folder))
+    record = _read_record(folder)
+    if isinstance(record, list):
+        raise InputError(record)
+    return None if record.instance_path is None else (folder / record.instance_path).resolve()
