@@ -1,0 +1,5 @@
+"""Geography to instance: roads, travel, zones, sites and demand, by a recipe."""
+
+from hubopt.data.build import build
+
+__all__ = ["build"]

@@ -1,0 +1,256 @@
+"""Geography to instance: the steps of a recipe, one after the other."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.spatial import KDTree
+
+from hubopt.data import demand as demands
+from hubopt.data import layers, names, tables
+from hubopt.data.arcs import LegRule
+from hubopt.data.coordinates import Floats, to_metric
+from hubopt.data.districts import city_outline, districts, populations, read_outlines
+from hubopt.data.fabric import read_vertices
+from hubopt.data.gateways import capacities, place_gateways
+from hubopt.data.network import Network, network
+from hubopt.data.recipe import Recipe, data_root, missing_files, read_recipe
+from hubopt.data.report import report_text
+from hubopt.data.sites import Exclusion, SiteRule, place_sites
+from hubopt.data.structure import figure, read_structure
+from hubopt.data.travel import Places, Speeds, tie, travel
+from hubopt.data.zones import Fabric, ZoneRule, fabric_of, make_zones
+from hubopt.instance import Instance, InputError, write_instance
+from hubopt.instance.errors import Problem
+
+REPORT = "BUILD.md"
+NOTES = "README.md"
+
+_CITY_NAMES = {
+    "深圳市": "Shenzhen", "东莞市": "Dongguan", "惠州市": "Huizhou", "香港特别行政区": "Hong Kong", "广州市": "Guangzhou",
+    "中山市": "Zhongshan", "珠海市": "Zhuhai", "佛山市": "Foshan", "江门市": "Jiangmen", "肇庆市": "Zhaoqing", "澳门特别行政区": "Macao",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every later step stands on: tables of the case, outlines, fabric."""
+
+    recipe: Recipe
+    root: Path
+    folder: Path
+    parameters: pd.DataFrame
+    districts: gpd.GeoDataFrame
+    city: shapely.Geometry
+    cities: gpd.GeoDataFrame
+    expressways: gpd.GeoDataFrame
+    fabric: Fabric
+
+    def own(self, key: str) -> pd.DataFrame:
+        """A table of the case by its key in the recipe's ``inputs``."""
+        return pd.read_csv(self.folder / getattr(self.recipe.inputs, key), keep_default_na=True)
+
+
+def _ground(recipe: Recipe, path: Path) -> Ground:
+    root, folder = data_root(recipe, path), path.parent
+    outlines = read_outlines(root / recipe.data.outlines)
+    rows = pd.read_csv(folder / recipe.inputs.districts)
+    shapes = districts(outlines, rows)
+    shapes["population"] = populations(root / recipe.data.populations, recipe.area.city, shapes["district"]).to_numpy()
+    shapes = shapes.assign(id=shapes["district"], name_en=shapes["district"], name_zh=shapes["district_zh"])
+    around = [recipe.area.city_zh, *recipe.area.neighbours_zh]
+    cities = gpd.GeoDataFrame(
+        {"id": [_CITY_NAMES[name] for name in around], "name_en": [_CITY_NAMES[name] for name in around], "name_zh": around},
+        geometry=[city_outline(outlines, name) for name in around],
+        crs=outlines.crs,
+    )
+    vertices = read_vertices(root / recipe.data.vertices)
+    return Ground(
+        recipe=recipe,
+        root=root,
+        folder=folder,
+        parameters=pd.read_csv(folder / recipe.inputs.parameters),
+        districts=shapes,
+        city=cities.geometry.iloc[0],
+        cities=cities,
+        expressways=gpd.read_file(root / recipe.data.expressways),
+        fabric=fabric_of(vertices, shapes, recipe.zones.resolution),
+    )
+
+
+def _gateways(ground: Ground) -> pd.DataFrame:
+    known = pd.read_csv(ground.root / ground.recipe.data.gateways)
+    placed = place_gateways(ground.own("gateways"), known, ground.expressways, ground.city)
+    return placed.assign(capacity_t_d=capacities(placed))
+
+
+def _network(ground: Ground, gateways: pd.DataFrame) -> Network:
+    across = ground.cities["name_zh"].isin(ground.recipe.area.border_zh).to_numpy()
+    shapes = ground.cities.geometry.to_numpy()
+    sides = [shapely.union_all(shapes[~across]), *shapes[across]]
+    territories = gpd.GeoDataFrame(geometry=sides, crs=ground.cities.crs)
+    crossings = gateways[gateways["kind"] == "border"]
+    return network(ground.recipe, ground.root, ground.expressways, territories, crossings)
+
+
+def _speeds(parameters: pd.DataFrame) -> Speeds:
+    prefix = "travel.speed."
+    rows = parameters[parameters["name"].str.startswith(prefix)]
+    return Speeds(
+        km_h={name.removeprefix(prefix): float(value) for name, value in rows[["name", "value"]].itertuples(index=False)},
+        junction_seconds=figure(parameters, "travel.junction_seconds"),
+        access_km_h=figure(parameters, "travel.access_km_h"),
+        access_detour=figure(parameters, "travel.access_detour"),
+        terminal_minutes=figure(parameters, "travel.terminal_minutes"),
+    )
+
+
+def _zones(ground: Ground, gazetteer: pd.DataFrame) -> gpd.GeoDataFrame:
+    rule = ground.recipe.zones
+    zones = make_zones(ground.fabric, ground.districts, ZoneRule(rule.resolution, rule.count, rule.span_km, rule.exponent))
+    zones = names.name_places(zones, gazetteer, "zone", "片区")
+    return zones.assign(
+        id=[f"zone-{number:03d}" for number in range(1, len(zones) + 1)],
+        city=ground.recipe.area.city,
+        synthetic=False,
+        source="census population of the district, spread over the road fabric",
+        reliability="derived",
+    )
+
+
+def _sites(ground: Ground, roads: Network, gazetteer: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusion]]:
+    price = dict(zip(ground.districts["district"], ground.districts["land_price_cny_m2"].astype(float), strict=True))
+    known = ground.own("known_sites")
+    parts, thrown_out = [known], []
+    for rule in ground.recipe.sites:
+        own = known.loc[known["level"] == rule.level, ["lon", "lat"]].to_numpy(dtype=float)
+        placing = SiteRule(
+            rule.count, rule.area_share, rule.classes, rule.search_km, rule.junction_pull, rule.apart_km, rule.land_ha
+        )
+        places, excluded = place_sites(
+            roads.graph, ground.fabric, ground.districts, roads.junctions, to_metric(own), placing, ground.recipe.seed
+        )
+        named = names.name_places(places, gazetteer, rule.word_en, rule.word_zh)
+        parts.append(tables.made_up_sites(named, rule, price))
+        thrown_out += excluded
+    sites = pd.concat(parts, ignore_index=True)
+    return sites.assign(city=ground.recipe.area.city, land_price_cny_m2=sites["district"].map(price)), thrown_out
+
+
+def _snapping(places: pd.DataFrame, tied: Places) -> list[tuple[str, str]]:
+    """How far places lie from the network, and those further than the precision of their position."""
+    far = places[tied.metres > places["precision_m"].fillna(np.inf).to_numpy(dtype=float)]
+    lines = [(f"{row.id} beyond its precision", f"{tied.metres[position]:.0f} m from the network")
+             for position, row in zip(far.index, far.itertuples(), strict=True)]  # fmt: skip
+    return [("metres to the network, median and most", f"{np.median(tied.metres):.0f}, {tied.metres.max():.0f}"), *lines]
+
+
+def _demand(ground: Ground, zones: pd.DataFrame) -> pd.DataFrame:
+    industry = ground.districts.set_index("district")["industry_weight"]
+    drivers = dict(ground.recipe.drivers)
+    coefficients = {name: figure(ground.parameters, f"demand.{name}.kg_person_day") for name in drivers}
+    return tables.table("demand", demands.demand(zones, coefficients, drivers, industry, "base"))
+
+
+def _lonlat(places: pd.DataFrame) -> Floats:
+    return places[["lon", "lat"]].to_numpy(dtype=float)
+
+
+def _roads_for_map(ground: Ground) -> gpd.GeoDataFrame | None:
+    roads = ground.recipe.roads
+    if roads.kind != "lines":
+        return None
+    return gpd.read_file(ground.root / roads.path).rename(columns={roads.class_column: "road_class"})
+
+
+def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
+    """The instance of a recipe and notes for the build report.
+
+    Raises:
+        InputError: with every mistake in the recipe, or every missing file.
+    """
+    recipe = read_recipe(recipe_path)
+    if missing := missing_files(recipe, recipe_path):
+        raise InputError(missing)
+    ground = _ground(recipe, recipe_path)
+    structure = read_structure(recipe_path.parent / recipe.inputs.structure, ground.parameters, recipe.sources)
+    speeds = _speeds(ground.parameters)
+    gateways = _gateways(ground)
+    roads = _network(ground, gateways)
+    gazetteer = names.read_gazetteer(ground.root / recipe.data.places, tuple(ground.city.bounds))
+    zones = _zones(ground, gazetteer)
+    sites, excluded = _sites(ground, roads, gazetteer)
+    demand = _demand(ground, zones)
+
+    ends = {"gateway": gateways, "zone": zones}
+    ends |= {level: sites[sites["level"] == level] for level in ("hub", "utc", "station")}
+    tied = {name: tie(roads.graph, _lonlat(places), speeds) for name, places in ends.items()}
+    rules = [LegRule(leg.leg, leg.mode, leg.max_km, leg.nearest, leg.most, leg.minutes_factor) for leg in recipe.legs]
+    border_minutes = gateways["border_minutes"].to_numpy(dtype=float)
+    arcs = tables.all_arcs(roads.graph, speeds, ends, tied, border_minutes, rules)
+    all_sites = tie(roads.graph, _lonlat(sites), speeds)
+    _, to_gateway = travel(roads.graph, speeds, tied["gateway"], all_sites)
+    scored = sites.assign(
+        score=tables.site_scores(sites, zones, demand, roads.junctions, to_gateway.min(axis=0), recipe.suitability)
+    )
+    instance = Instance(
+        structure=structure,
+        gateways=tables.table("gateways", gateways.round({"lon": 5, "lat": 5})),
+        admissions=tables.table("admissions", ground.own("admissions")),
+        sites=tables.table("sites", scored.round({"lon": 5, "lat": 5})),
+        existing=tables.table("existing", ground.own("existing")),
+        zones=tables.table("zones", pd.DataFrame(zones).round({"lon": 5, "lat": 5, "area_km2": 3})),
+        demand=demand,
+        land=tables.land_limits(ground.districts, figure(ground.parameters, "land.total_limit")),
+        arcs=arcs,
+        parameters=tables.table("parameters", ground.parameters),
+        geometry=layers.base_map(
+            zones, ground.districts, ground.cities, ground.expressways, _roads_for_map(ground), ground.city, recipe.layers
+        ),
+    )
+    people = int(zones["population"].sum())
+    notes = [
+        *roads.notes,
+        *_snapping(gateways, tied["gateway"]),
+        *_snapping(sites.assign(precision_m=sites["precision_m"]), all_sites),
+        ("population", f"{people}, census of the districts {int(ground.districts['population'].sum())}"),
+        ("candidates thrown out", str(len(excluded))),
+        *((f"thrown out at {item.lon:.4f} {item.lat:.4f}", item.reason) for item in excluded),
+    ]
+    return instance, notes
+
+
+def build(recipe_path: Path, out: Path) -> Instance:
+    """Build the instance of a recipe and write it, with the recipe's own files and a build report, to ``out``.
+
+    Args:
+        recipe_path: the recipe TOML file.
+        out: folder to write; an instance there is replaced.
+
+    Returns:
+        The instance.
+
+    Raises:
+        InputError: with every mistake in the recipe, its tables or the raw data.
+    """
+    begun = time.perf_counter()
+    instance, notes = make(recipe_path)
+    recipe = read_recipe(recipe_path)
+    passed_on = [recipe_path.name, NOTES, *(name for key, name in recipe.inputs.model_dump().items())]
+    made = {"parameters.csv", "admissions.csv", "existing.csv"}
+    extra: dict[str, bytes | str] = {
+        name: (recipe_path.parent / name).read_bytes()
+        for name in passed_on
+        if name not in made and (recipe_path.parent / name).is_file()
+    }
+    extra[REPORT] = report_text(instance, notes)
+    write_instance(instance, out, force=True, extra_files=extra)
+    print(extra[REPORT])
+    print(f"built in {time.perf_counter() - begun:.1f} s")
+    return instance

@@ -1,0 +1,68 @@
+"""Districts and neighbouring cities: outlines in WGS84 with census populations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from hubopt.data.coordinates import METRIC, WGS84, shapes_from_gcj02
+
+
+def read_outlines(path: Path, simplify_degrees: float = 0.0001) -> gpd.GeoDataFrame:
+    """Outlines of cities and districts, moved from GCJ-02 to WGS84 (columns as in the file)."""
+    shapes = gpd.read_file(path)
+    return shapes_from_gcj02(shapes.set_geometry(shapes.geometry.simplify(simplify_degrees)))
+
+
+def districts(outlines: gpd.GeoDataFrame, table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """One outline per row of ``table``, sorted by district name.
+
+    Args:
+        outlines: what :func:`read_outlines` gives, with a column ``district`` in Chinese.
+        table: district, district_zh, outline_zh (district in ``outlines``) and optionally east_of (degrees): the row takes
+            the parts of that outline whose centre lies east of it, and every other row of the same outline the rest.
+            So a functional district that the outlines count to its parent gets its own.
+    """
+    rows = []
+    for row in table.itertuples():
+        parts = outlines.loc[outlines["district"] == row.outline_zh].explode(index_parts=False).geometry
+        split = table.loc[(table["outline_zh"] == row.outline_zh) & table["east_of"].notna(), "east_of"]
+        if len(split):
+            east = shapely.get_x(shapely.centroid(parts.to_numpy())) > float(split.iloc[0])
+            parts = parts[east if pd.notna(row.east_of) else ~east]
+        rows.append(shapely.union_all(parts.to_numpy()))
+    shapes = gpd.GeoDataFrame(table.reset_index(drop=True), geometry=rows, crs=WGS84)
+    shapes["area_km2"] = shapes.to_crs(METRIC).area / 1e6
+    return shapes.sort_values("district").reset_index(drop=True)
+
+
+def populations(path: Path, city: str, names: pd.Series) -> pd.Series:
+    """Census population of each named district of a city, indexed by name.
+
+    Raises:
+        KeyError: if a district has no figure.
+    """
+    census = pd.read_csv(path)
+    found = census[census["city"] == city].set_index("district")["population"]
+    missing = sorted(set(names) - set(found.index))
+    if missing:
+        raise KeyError(f"{path.name} has no population of {', '.join(missing)} in {city}")
+    return found.loc[list(names)].astype(int)
+
+
+def city_outline(outlines: gpd.GeoDataFrame, city_zh: str) -> shapely.Geometry:
+    """Outline of a whole city, with slivers between its districts closed."""
+    return shapely.union_all(outlines.loc[(outlines["city"] == city_zh) & outlines["district"].isna()].geometry.to_numpy())
+
+
+def which_district(points: gpd.GeoSeries, shapes: gpd.GeoDataFrame) -> np.ndarray:
+    """Position in ``shapes`` of the outline each point lies in, or -1."""
+    tree = shapely.STRtree(shapes.geometry.to_numpy())
+    point, shape = tree.query(points.to_numpy(), predicate="within")
+    result = np.full(len(points), -1)
+    result[point[::-1]] = shape[::-1]
+    return result

@@ -1,0 +1,80 @@
+"""Layers of the base map: simplified, small, in WGS84."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from hubopt.data.coordinates import METRIC, WGS84
+from hubopt.data.recipe import Layers
+
+_GRID = 1e-5
+"""Coordinates are rounded to this many degrees (1 m)."""
+
+
+def _coarse(shapes: gpd.GeoSeries, tolerance_m: float) -> gpd.GeoSeries:
+    simple = shapes.to_crs(METRIC).simplify(tolerance_m, preserve_topology=True).to_crs(WGS84)
+    rounded = shapely.set_precision(shapely.make_valid(simple.to_numpy()), _GRID)
+    return gpd.GeoSeries(rounded, index=shapes.index, crs=WGS84)
+
+
+def areas(shapes: gpd.GeoDataFrame, columns: list[str], tolerance_m: float) -> gpd.GeoDataFrame:
+    """Polygons with ``columns``; neighbours keep common edges because all are simplified as one coverage."""
+    metric = shapes.to_crs(METRIC).geometry.to_numpy()
+    simple = gpd.GeoSeries(shapely.coverage_simplify(metric, tolerance_m), crs=METRIC).to_crs(WGS84)
+    geometry = shapely.set_precision(shapely.make_valid(simple.to_numpy()), _GRID)
+    return gpd.GeoDataFrame(shapes[columns].reset_index(drop=True), geometry=geometry, crs=WGS84)
+
+
+def land(cities: gpd.GeoDataFrame, frame: shapely.Geometry, tolerance_m: float) -> gpd.GeoDataFrame:
+    """Land by city within ``frame`` (WGS84): id, name_en, name_zh."""
+    clipped = shapely.intersection(cities.geometry.to_numpy(), frame)
+    result = cities[["id", "name_en", "name_zh"]].reset_index(drop=True)
+    coarse = _coarse(gpd.GeoSeries(clipped, crs=WGS84), tolerance_m)
+    return gpd.GeoDataFrame(result, geometry=coarse.to_numpy(), crs=WGS84)[~coarse.is_empty.to_numpy()]
+
+
+def lines(edges: gpd.GeoDataFrame, by: str, frame: shapely.Geometry, tolerance_m: float) -> gpd.GeoDataFrame:
+    """Lines within ``frame`` (WGS84), one feature per value of ``by``, which becomes its id."""
+    clipped = shapely.intersection(edges.geometry.to_numpy(), frame)
+    table = pd.DataFrame({"id": edges[by].to_numpy(), "shape": clipped})
+    table = table[~shapely.is_empty(clipped)]
+    merged = {
+        name: shapely.line_merge(shapely.union_all(np.array(group.tolist()))) for name, group in table.groupby("id")["shape"]
+    }
+    coarse = _coarse(gpd.GeoSeries(list(merged.values()), crs=WGS84), tolerance_m)
+    return gpd.GeoDataFrame({"id": list(merged)}, geometry=coarse.to_numpy(), crs=WGS84)
+
+
+def frame_around(city: shapely.Geometry, km: float) -> shapely.Geometry:
+    """Rectangle ``km`` wider than the city on each side, WGS84."""
+    box = gpd.GeoSeries([city], crs=WGS84).to_crs(METRIC).total_bounds
+    wide = shapely.box(box[0] - km * 1000, box[1] - km * 1000, box[2] + km * 1000, box[3] + km * 1000)
+    return gpd.GeoSeries([wide], crs=METRIC).to_crs(WGS84).iloc[0]
+
+
+def base_map(
+    zones: gpd.GeoDataFrame,
+    districts: gpd.GeoDataFrame,
+    cities: gpd.GeoDataFrame,
+    expressways: gpd.GeoDataFrame,
+    roads: gpd.GeoDataFrame | None,
+    city: shapely.Geometry,
+    settings: Layers,
+) -> Mapping[str, gpd.GeoDataFrame]:
+    """All layers: zones, districts, land, expressways and, if the road source has lines, roads."""
+    frame = frame_around(city, settings.context_km)
+    layers = {
+        "zones": areas(zones, ["id", "name_en", "name_zh"], settings.tolerance_m),
+        "districts": areas(districts, ["id", "name_en", "name_zh"], settings.tolerance_m),
+        "land": land(cities, frame, settings.context_tolerance_m),
+        "expressways": lines(expressways, "route", frame, settings.tolerance_m),
+    }
+    if roads is not None:
+        chosen = roads[roads["road_class"].isin(settings.road_classes)]
+        layers["roads"] = lines(chosen, "road_class", shapely.buffer(city, 0.01), settings.tolerance_m)
+    return layers

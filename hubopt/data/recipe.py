@@ -1,0 +1,186 @@
+"""The recipe: one TOML file that says which data and rules make an instance."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hubopt.instance.errors import InputError, Problem, problems_of
+
+DATA_VARIABLE = "HUBOPT_DATA"
+"""Environment variable that replaces the recipe's ``data.root``."""
+
+
+class Part(BaseModel):
+    """Base of the parts of a recipe; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Data(Part):
+    """Raw data, which are optional local data and no part of the project."""
+
+    root: str = Field(description="folder of the raw data, relative to the recipe")
+    expressways: str = Field(description="lines from junction to junction with a column route")
+    outlines: str = Field(description="outlines of cities and districts in GCJ-02")
+    populations: str = Field(description="city, district, population")
+    vertices: str = Field(description="road vertices, 'lat lon' on each line")
+    places: str = Field(description="gazetteer in the columns of GeoNames")
+    gateways: str = Field(description="id, lon, lat, precision_m of known gateways")
+
+
+class Inputs(Part):
+    """Tables that belong to the case, relative to the recipe."""
+
+    structure: str
+    parameters: str
+    districts: str
+    gateways: str
+    admissions: str
+    known_sites: str
+    existing: str
+
+
+class Roads(Part):
+    """Where the roads come from. Every kind ends in the same graph."""
+
+    kind: Literal["lines", "overpass-recorded", "osm-xml", "graphml", "online"]
+    path: str = Field(default="", description="file or folder, relative to the data root; empty for online")
+    class_column: str = Field(default="highway", description="column of the road class (lines)")
+    reach_m: float = Field(default=18, gt=0, le=100, description="reach of line ends to segments (lines)")
+    bounds: tuple[float, float, float, float] | None = Field(
+        default=None, description="west, south, east, north in degrees: what to ask for (online)"
+    )
+    ramp_motorway_m: float = Field(default=500, ge=0, description="motorways this near a junction get ramps; 0: no ramps")
+    ramp_surface_m: float = Field(default=800, ge=0, description="surface roads this near a junction get ramps")
+    join_expressways: bool = Field(default=True, description="add the expressways beyond the road data")
+
+
+class Area(Part):
+    """The city and its neighbours."""
+
+    city: str
+    city_zh: str
+    neighbours_zh: tuple[str, ...] = ()
+    border_zh: tuple[str, ...] = Field(default=(), description="cities across a closed border")
+    border_reach_m: float = Field(default=1500, gt=0, description="how far from a crossing its road may pass the border")
+
+
+class Zones(Part):
+    """See :class:`hubopt.data.zones.ZoneRule`."""
+
+    resolution: int = Field(ge=4, le=10)
+    count: int = Field(ge=1)
+    span_km: float = Field(gt=0)
+    exponent: float = Field(default=1.0, ge=0.5, le=3)
+
+
+class Sites(Part):
+    """See :class:`hubopt.data.sites.SiteRule`."""
+
+    level: Literal["utc", "station"]
+    count: int = Field(ge=1)
+    area_share: float = Field(ge=0, le=1)
+    classes: tuple[str, ...] = Field(min_length=1)
+    search_km: float = Field(gt=0)
+    junction_pull: float = Field(default=0, ge=0, le=1)
+    apart_km: float = Field(ge=0)
+    land_ha: float = Field(gt=0)
+    word_en: str
+    word_zh: str
+
+
+class Leg(Part):
+    """See :class:`hubopt.data.arcs.LegRule`."""
+
+    leg: str
+    mode: str
+    max_km: float | None = Field(default=None, gt=0)
+    nearest: int = Field(default=0, ge=0)
+    most: int | None = Field(default=None, ge=1)
+    minutes_factor: float = Field(default=1, gt=0)
+
+
+class Suitability(Part):
+    """Weights of the criteria of suitability, and the radius within which demand counts."""
+
+    demand_km: float = Field(gt=0)
+    weights: Mapping[Literal["expressway", "demand", "land_price", "gateway"], float]
+
+
+class Layers(Part):
+    """How coarse the layers of the base map are."""
+
+    tolerance_m: float = Field(default=60, gt=0)
+    context_tolerance_m: float = Field(default=200, gt=0)
+    context_km: float = Field(default=25, gt=0, description="how far beyond the city the neighbours are shown")
+    road_classes: tuple[str, ...] = ("trunk", "primary")
+
+
+class Origin(Part):
+    """A source to be named on maps and reports."""
+
+    id: str
+    title: str
+    date: str = ""
+    licence: str = ""
+    url: str = ""
+    note: str = ""
+
+
+class Recipe(Part):
+    """A whole recipe."""
+
+    seed: int = 0
+    data: Data
+    inputs: Inputs
+    area: Area
+    roads: Roads
+    zones: Zones
+    sites: tuple[Sites, ...]
+    legs: tuple[Leg, ...]
+    drivers: Mapping[str, Literal["population", "industry"]] = Field(description="what spreads each commodity's demand")
+    suitability: Suitability
+    layers: Layers = Layers()
+    sources: tuple[Origin, ...] = ()
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe; raises :class:`InputError` with every mistake in it."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError([Problem(path.name, "there is no such file", "give the path of a recipe TOML file")]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InputError([Problem(path.name, f"cannot be read: {error}", "save it as TOML in UTF-8")]) from None
+    try:
+        return Recipe.model_validate(content)
+    except ValidationError as error:
+        raise InputError(problems_of(error, path.name)) from None
+
+
+def data_root(recipe: Recipe, path: Path) -> Path:
+    """Folder of the raw data: the environment's, else the recipe's."""
+    given = os.environ.get(DATA_VARIABLE)
+    return Path(given) if given else (path.parent / recipe.data.root).resolve()
+
+
+def missing_files(recipe: Recipe, path: Path) -> list[Problem]:
+    """Files that the recipe names and that are not there."""
+    root = data_root(recipe, path)
+    raw = {f"data.{key}": root / value for key, value in recipe.data.model_dump().items() if key != "root"}
+    if recipe.roads.kind != "online":
+        raw["roads.path"] = root / recipe.roads.path
+    own = {f"inputs.{key}": path.parent / value for key, value in recipe.inputs.model_dump().items()}
+    local = f"the raw data are optional local data: get them and set {DATA_VARIABLE} to their folder"
+    return [
+        Problem(path.name, f"there is no {file}", mend, column=key)
+        for files, mend in ((raw, local), (own, "give a path relative to the recipe"))
+        for key, file in files.items()
+        if not file.exists()
+    ]

@@ -1,0 +1,150 @@
+"""Figures that show whether a built instance is plausible, and their text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from hubopt.data.travel import straight_km
+from hubopt.instance.types import Instance, ServiceTarget
+
+
+def weights(instance: Instance, target: ServiceTarget) -> pd.Series:
+    """Demand in t/d by zone that a target counts."""
+    counted = target.commodities or tuple(c.id for c in instance.structure.commodities if target.level in c.chain)
+    chosen = instance.demand[instance.demand["commodity"].isin(counted)]
+    return chosen.groupby("zone")["t_d"].sum()
+
+
+def greedy_cover(instance: Instance, target: ServiceTarget) -> tuple[float, int | None]:
+    """Share of demand within an access target when all candidates are open, and how many a greedy choice needs for it."""
+    arcs = instance.arcs[instance.arcs["leg"] == f"{target.level}-zone"]
+    arcs = arcs[arcs[target.measure] <= target.limit]
+    demand = weights(instance, target)
+    covers = {str(site): set(group) for site, group in arcs.groupby("origin")["destination"]}
+    total = float(demand.sum())
+    reached: set[str] = set()
+    chosen = 0
+    needed: int | None = None
+    while covers:
+        gain = {site: float(demand.reindex(sorted(zones - reached)).sum()) for site, zones in covers.items()}
+        best = max(sorted(gain), key=lambda site: gain[site])
+        if gain[best] <= 0:
+            break
+        reached |= covers.pop(best)
+        chosen += 1
+        if needed is None and demand.reindex(sorted(reached)).sum() >= target.share * total:
+            needed = chosen
+    return float(demand.reindex(sorted(reached)).sum()) / total, needed
+
+
+def delivery_share(instance: Instance, target: ServiceTarget) -> float:
+    """Share of demand that some station and some centre could serve within a delivery target."""
+    first = instance.arcs[instance.arcs["leg"] == f"{target.level}-station"].groupby("destination")["minutes"].min()
+    last = instance.arcs[instance.arcs["leg"] == "station-zone"]
+    dwell = instance.structure.levels["station"].dwell_minutes
+    whole = last["minutes"] + last["origin"].map(first) + dwell
+    demand = weights(instance, target)
+    best = whole.groupby(last["destination"]).min().reindex(demand.index)
+    return float(demand[best <= target.limit].sum() / demand.sum())
+
+
+def largest_capacity(instance: Instance, level: str, requirement: str) -> float:
+    """Throughput in t/d of all candidates of a level in the design that carries most, land and module bounds held."""
+    total = 0.0
+    for site in instance.sites[instance.sites["level"] == level].itertuples():
+        named = str(site.designs).split(";") if site.designs else None
+        best = 0.0
+        for design in instance.structure.designs:
+            if level in design.levels and (named is None or design.id in named):
+                fits = int(float(site.land_ha) * 1e4 * design.floor_area_ratio / design.module_gfa_m2 + 1e-9)
+                modules = min(fits, design.max_modules)
+                if modules >= design.min_modules:
+                    best = max(best, modules * design.capacity_t_d(requirement))  # type: ignore[arg-type]
+        total += best
+    return total
+
+
+def level_demand(instance: Instance, level: str, requirement: str | None) -> float:
+    """Demand in t/d that passes a level, of one requirement or of all."""
+    names = [
+        c.id for c in instance.structure.commodities if level in c.chain and requirement in (None, c.requirement)
+    ]
+    return float(instance.demand.loc[instance.demand["commodity"].isin(names), "t_d"].sum())
+
+
+def arc_figures(instance: Instance) -> pd.DataFrame:
+    """By leg: arcs, upper ends per lower end (least, mean), median circuity and median km/h."""
+    places = pd.concat([instance.gateways, instance.sites, instance.zones])[["id", "lon", "lat"]].set_index("id")
+    rows = []
+    for leg, arcs in instance.arcs.groupby("leg"):
+        ends = [places.loc[arcs[end]].reset_index(drop=True) for end in ("origin", "destination")]
+        straight = _pairwise_km(*ends)
+        far = straight > 1
+        per = arcs.groupby("destination").size()
+        rows.append(
+            {
+                "leg": leg,
+                "arcs": len(arcs),
+                "least per lower end": int(per.min()),
+                "mean": round(float(per.mean()), 1),
+                "circuity": round(float(np.median(arcs["km"].to_numpy()[far] / straight[far])), 2) if far.any() else np.nan,
+                "km/h": round(float(np.median(arcs["km"] / arcs["minutes"] * 60)), 1),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _pairwise_km(a: pd.DataFrame, b: pd.DataFrame) -> np.ndarray:
+    size = 200
+    parts = [
+        np.diagonal(straight_km(a.iloc[start : start + size], b.iloc[start : start + size]))
+        for start in range(0, len(a), size)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def checks(instance: Instance) -> list[tuple[str, str]]:
+    """Attainability of targets and capacities, as lines of text."""
+    lines: list[tuple[str, str]] = []
+    for target in instance.structure.service.targets:
+        if target.kind == "access":
+            share, needed = greedy_cover(instance, target)
+            lines.append((f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}, greedy sites {needed}"))
+        else:
+            share = delivery_share(instance, target)
+            lines.append((f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}"))
+    for level in ("hub", "utc", "station"):
+        for requirement in ("ambient", "bonded", "cold"):
+            wanted = level_demand(instance, level, None if requirement == "ambient" else requirement)
+            if wanted > 0:
+                most = largest_capacity(instance, level, requirement)
+                lines.append((f"{level} capacity, {requirement}", f"{most:.0f} t/d for {wanted:.0f} t/d ({most / wanted:.1f} times)"))
+    return lines
+
+
+def report_text(instance: Instance, notes: Sequence[tuple[str, str]]) -> str:
+    """The build report: what was read, made and checked."""
+    sizes = ", ".join(
+        f"{name} {len(getattr(instance, name))}"
+        for name in ("gateways", "admissions", "sites", "existing", "zones", "demand", "land", "arcs", "parameters")
+    )
+    level = instance.sites.groupby("level").size().to_dict()
+    totals = instance.demand.groupby("commodity")["t_d"].sum()
+    lines = [
+        f"# Build report of {instance.info.id}",
+        "",
+        f"- rows: {sizes}",
+        f"- sites by level: {', '.join(f'{key} {value}' for key, value in sorted(level.items()))}",
+        *(f"- {name}: {text}" for name, text in notes),
+        "- demand in t/d: " + ", ".join(f"{name} {value:.0f}" for name, value in totals.items()) + f", together {totals.sum():.0f}",
+        *(f"- {name}: {text}" for name, text in checks(instance)),
+        "",
+        "| leg | arcs | upper ends per lower end, least | mean | median km / straight km | median km/h |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *("| " + " | ".join(str(value) for value in row) + " |" for row in arc_figures(instance).itertuples(index=False)),
+        "",
+    ]
+    return "\n".join(lines)

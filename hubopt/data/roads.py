@@ -1,0 +1,189 @@
+"""The road graph: one type for every source of roads, and the graph made from plain lines.
+
+Extracts that come as plain lines carry no nodes. Lines meet where they share a coordinate; a side road whose meeting
+vertex was simplified away ends *on* (or a few metres from) a segment of the main road, and is tied to it by splitting
+that segment. Lines that merely cross are never joined, because flyovers cross without a junction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from hubopt.data.coordinates import METRIC, Floats, to_degrees
+
+Ints = NDArray[np.int64]
+
+ACCESS_CONTROLLED = ("motorway", "expressway")
+"""Classes that only ramps connect to the rest: no site fronts them and no side road ends on them."""
+
+RAMP = "ramp"
+CONNECTOR = "connector"
+
+
+@dataclass(frozen=True)
+class RoadGraph:
+    """A directed road graph.
+
+    ``nodes``: lon, lat (degrees WGS84), x, y (metres of :data:`~hubopt.data.coordinates.METRIC`), index 0..n-1.
+    ``edges``: u, v (positions in ``nodes``), km, road_class; a two-way road is two rows.
+    """
+
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def xy(self) -> Floats:
+        """Node positions in metres, shape (n, 2)."""
+        return self.nodes[["x", "y"]].to_numpy(dtype=float)
+
+    def kilometres(self) -> Mapping[str, float]:
+        """Length by class in km; two-way roads count once."""
+        low, high = np.minimum(self.edges["u"], self.edges["v"]), np.maximum(self.edges["u"], self.edges["v"])
+        once = self.edges.assign(low=low, high=high).drop_duplicates(["low", "high", "road_class"])
+        return {str(name): float(km) for name, km in once.groupby("road_class")["km"].sum().sort_index().items()}
+
+
+def graph_of(xy: Floats, edges: pd.DataFrame) -> RoadGraph:
+    """A graph from node positions in metres, shape (n, 2), and directed edges (u, v, km, road_class)."""
+    lonlat = to_degrees(xy)
+    nodes = pd.DataFrame({"lon": lonlat[:, 0], "lat": lonlat[:, 1], "x": xy[:, 0], "y": xy[:, 1]})
+    kept = edges[edges["u"] != edges["v"]]
+    shortest = kept.sort_values(["u", "v", "km", "road_class"]).drop_duplicates(["u", "v"]).reset_index(drop=True)
+    return RoadGraph(nodes, shortest[["u", "v", "km", "road_class"]])
+
+
+def both_ways(edges: pd.DataFrame) -> pd.DataFrame:
+    """The edges and their reverses."""
+    return pd.concat([edges, edges.rename(columns={"u": "v", "v": "u"})], ignore_index=True)
+
+
+def largest_component(graph: RoadGraph) -> RoadGraph:
+    """The part of the graph in which every node reaches every other; the largest such part."""
+    matrix = csr_array(
+        (np.ones(len(graph.edges)), (graph.edges["u"].to_numpy(), graph.edges["v"].to_numpy())),
+        shape=(len(graph), len(graph)),
+    )
+    _, label = connected_components(matrix, directed=True, connection="strong")
+    return subgraph(graph, label == np.bincount(label).argmax())
+
+
+def subgraph(graph: RoadGraph, keep: NDArray[np.bool_]) -> RoadGraph:
+    """The graph on the nodes where ``keep``, shape (n,), is true."""
+    number = np.cumsum(keep) - 1
+    edges = graph.edges[keep[graph.edges["u"]] & keep[graph.edges["v"]]]
+    edges = edges.assign(u=number[edges["u"]], v=number[edges["v"]]).reset_index(drop=True)
+    return RoadGraph(graph.nodes[keep].reset_index(drop=True), edges)
+
+
+def without_edges(graph: RoadGraph, closed: NDArray[np.bool_]) -> RoadGraph:
+    """The graph without the edges where ``closed``, shape (number of edges,), is true."""
+    return RoadGraph(graph.nodes, graph.edges[~closed].reset_index(drop=True))
+
+
+@dataclass(frozen=True)
+class _Segments:
+    """Straight pieces of lines: end nodes ``a``, ``b`` and the class of each."""
+
+    a: Ints
+    b: Ints
+    road_class: NDArray[np.object_]
+
+
+def _segments(lines: gpd.GeoDataFrame) -> tuple[Floats, _Segments, Ints]:
+    """Node positions, segments and the distinct line ends; coordinates equal to the decimetre are one node."""
+    coordinates, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    rounded, first, node = np.unique(np.round(coordinates, 1), axis=0, return_index=True, return_inverse=True)
+    node = node.reshape(-1)
+    same = line[1:] == line[:-1]
+    a, b = node[:-1][same], node[1:][same]
+    classes = lines["road_class"].to_numpy()[line[:-1][same]]
+    last = np.flatnonzero(np.append(~same, True))
+    start = np.append(0, last[:-1] + 1)
+    ends = np.unique(np.concatenate([node[start], node[last]]))
+    moved = a != b
+    return coordinates[first], _Segments(a[moved], b[moved], classes[moved]), ends.astype(np.int64)
+
+
+def _controlled(classes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.isin(classes.astype(str), ACCESS_CONTROLLED)
+
+
+def _ends_on_segments(xy: Floats, segments: _Segments, ends: Ints, reach_m: float) -> pd.DataFrame:
+    """Line ends within ``reach_m`` of a segment that they are no part of: end, segment, t (0..1), metres.
+
+    A motorway and a surface road are never tied so: they meet at ramps only.
+    """
+    shapes = shapely.linestrings(np.stack([xy[segments.a], xy[segments.b]], axis=1))
+    points = shapely.points(xy[ends])
+    found, segment = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=reach_m)
+    end = ends[found]
+    apart = (segments.a[segment] != end) & (segments.b[segment] != end)
+    on_motorway = np.zeros(len(xy), dtype=bool)
+    on_surface = np.zeros(len(xy), dtype=bool)
+    motorway = _controlled(segments.road_class)
+    for nodes in (segments.a, segments.b):
+        on_motorway[nodes[motorway]] = True
+        on_surface[nodes[~motorway]] = True
+    fits = np.where(motorway[segment], on_motorway[end], on_surface[end])
+    keep = apart & fits
+    found, segment, end = found[keep], segment[keep], end[keep]
+    along = shapely.line_locate_point(shapes[segment], points[found], normalized=True)
+    metres = shapely.distance(shapes[segment], points[found])
+    table = pd.DataFrame({"end": end, "segment": segment, "t": along, "metres": metres})
+    return table.sort_values(["segment", "t", "end"]).reset_index(drop=True)
+
+
+def _split(xy: Floats, segments: _Segments, ties: pd.DataFrame) -> pd.DataFrame:
+    """Edges (one direction) with each segment split at the line ends tied to its inside."""
+    inside = ties[(ties["t"] > 0) & (ties["t"] < 1)]
+    count = len(segments.a)
+    stops = pd.concat(
+        [
+            pd.DataFrame({"segment": np.arange(count), "t": 0.0, "node": segments.a}),
+            inside.rename(columns={"end": "node"})[["segment", "t", "node"]],
+            pd.DataFrame({"segment": np.arange(count), "t": 1.0, "node": segments.b}),
+        ],
+        ignore_index=True,
+    ).sort_values(["segment", "t", "node"], kind="stable")
+    segment, node = stops["segment"].to_numpy(), stops["node"].to_numpy()
+    same = segment[1:] == segment[:-1]
+    u, v = node[:-1][same], node[1:][same]
+    return pd.DataFrame({"u": u, "v": v, "road_class": segments.road_class[segment[:-1][same]]})
+
+
+def _connectors(segments: _Segments, ties: pd.DataFrame) -> pd.DataFrame:
+    """Edges from line ends to the segment ends that they lie beyond."""
+    beyond = ties[(ties["t"] <= 0) | (ties["t"] >= 1)]
+    segment = beyond["segment"].to_numpy()
+    target = np.where(beyond["t"] <= 0, segments.a[segment], segments.b[segment])
+    return pd.DataFrame({"u": beyond["end"].to_numpy(), "v": target, "road_class": segments.road_class[segment]})
+
+
+def graph_from_lines(lines: gpd.GeoDataFrame, reach_m: float = 18.0) -> RoadGraph:
+    """The two-way graph of plain road lines.
+
+    Args:
+        lines: lines of any CRS with a column ``road_class``.
+        reach_m: how far from a segment a line end may lie and still be taken to meet it, in metres.
+
+    Returns:
+        The graph; every vertex is a node. Crossing lines without a common coordinate stay apart.
+    """
+    metric = lines.to_crs(METRIC).explode(index_parts=False).reset_index(drop=True)
+    metric = metric[metric.geometry.notna() & ~metric.geometry.is_empty].reset_index(drop=True)
+    xy, segments, ends = _segments(metric)
+    ties = _ends_on_segments(xy, segments, ends, reach_m)
+    edges = pd.concat([_split(xy, segments, ties), _connectors(segments, ties)], ignore_index=True)
+    edges["km"] = np.linalg.norm(xy[edges["u"]] - xy[edges["v"]], axis=1) / 1000
+    return graph_of(xy, both_ways(edges))

@@ -1,0 +1,34 @@
+"""Suitability of sites for logistics land: weighted criteria, each from 0 (worst of the level) to 1 (best)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from hubopt.data.coordinates import Floats
+
+CRITERIA = ("expressway", "demand", "land_price", "gateway")
+
+
+def ranked(values: Floats, high_is_good: bool) -> Floats:
+    """Percentile of each value among all, 1 for the best; equal values share the mean rank; a lone value gets 1."""
+    if len(values) == 1:
+        return np.ones(1)
+    order = pd.Series(values).rank(method="average", ascending=high_is_good).to_numpy(dtype=float)
+    return (order - 1) / (len(values) - 1)
+
+
+def score(criteria: pd.DataFrame, weights: Mapping[str, float]) -> Floats:
+    """Score from 0 to 100 of each row.
+
+    Args:
+        criteria: ``expressway`` (km to the nearest junction), ``demand`` (t/d within reach), ``land_price`` (CNY/m2),
+            ``gateway`` (minutes to the nearest gateway).
+        weights: by criterion; they need not add up to one.
+    """
+    good = {"demand"}
+    total = sum(weights.values())
+    parts = [weights[name] * ranked(criteria[name].to_numpy(dtype=float), name in good) for name in weights]
+    return np.round(100 * np.sum(parts, axis=0) / total, 1)
