@@ -7,7 +7,7 @@ from functools import partial
 
 import pandas as pd
 
-from hubopt.check.facts import Facts
+from hubopt.check.facts import Facts, remembered
 from hubopt.check.report import Finding, each, shown
 from hubopt.check.tolerance import WHOLE, above, differs
 
@@ -77,6 +77,7 @@ def site_level(facts: Facts) -> Iterator[Finding]:
         yield Finding("site_level", message, facts.case.site(row.site, row.period))
 
 
+@remembered
 def _beside(facts: Facts) -> pd.DataFrame:
     """Recorded rows (columns ending in ``_recorded``) beside the recomputed ones; ``side`` says where a row is."""
     key = ["period", "site"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,25 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "flows": FLOW_COLUMNS,
 }
 """The tables of a plan and their columns."""
+
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def remembered(
+    function: Callable[Concatenate[Facts, Arguments], Result], /
+) -> Callable[Concatenate[Facts, Arguments], Result]:
+    """A function of facts that is computed once for each set of further (hashable, positional) arguments."""
+
+    @wraps(function)
+    def recall(facts: Facts, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        key = (function, args, tuple(kwargs.items()))
+        if key not in facts.memory:
+            facts.memory[key] = function(facts, *args, **kwargs)
+        return facts.memory[key]  # type: ignore[return-value]
+
+    return recall
 
 
 def _coerced(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -64,6 +84,7 @@ class Facts:
     given_cost: Mapping[str, float] | None = None
     given_objective: float | None = None
     given_kpi: Mapping[str, float] | None = None
+    memory: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:

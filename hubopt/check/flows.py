@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.case import ARC, ZONE
-from hubopt.check.facts import Facts
+from hubopt.check.facts import Facts, remembered
 from hubopt.check.report import Finding, each, shown
 from hubopt.check.tolerance import above, carries, slack
 
 
+@remembered
 def _linked_pairs(facts: Facts) -> pd.DataFrame:
     """Assigned pairs with ``known`` (some arc joins them) and ``allowed`` (some arc within the hard limits does)."""
     pair = ARC[:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hubopt.check.facts import Facts
+from hubopt.check.facts import Facts, remembered
 from hubopt.check.service import target_shares
 from hubopt.check.yearly import emissions, weighted_costs
 from hubopt.instance.types import LEVELS
@@ -74,6 +74,7 @@ def _movement(facts: Facts) -> dict[str, float]:
     return found
 
 
+@remembered
 def indicators(facts: Facts) -> dict[str, float]:
     """Indicators by dotted name.
 

@@ -54,7 +54,7 @@ class Report:
 
 def each(rows: pd.DataFrame) -> Iterator[Any]:
     """The rows of a frame, with the columns as attributes."""
-    return iter(rows.itertuples())
+    return iter(rows.itertuples() if len(rows) else ())
 
 
 def shown(value: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.case import Case
-from hubopt.check.facts import Facts
+from hubopt.check.facts import Facts, remembered
 from hubopt.check.report import Finding, shown
 from hubopt.check.tolerance import FEASIBILITY, within
 from hubopt.instance.types import LEVELS, ServiceTarget
@@ -28,6 +28,7 @@ def _links(facts: Facts, leg: str) -> pd.DataFrame:
     return rows.loc[rows["leg"] == leg, ["period", "origin", "destination"]]
 
 
+@remembered
 def delivery_minutes(facts: Facts, level: str) -> pd.Series:
     """Minutes from the facility that feeds a zone's station, through the station, to the zone.
 
@@ -48,6 +49,7 @@ def delivery_minutes(facts: Facts, level: str) -> pd.Series:
     return ways.groupby(["period", "zone"])["total"].max()
 
 
+@remembered
 def nearest(facts: Facts, level: str, measure: str) -> pd.Series:
     """Way (``km`` or ``minutes``) from the nearest open facility of a level by an arc of leg ``level-zone``.
 
@@ -91,6 +93,7 @@ def zone_table(facts: Facts) -> pd.DataFrame:
     return table.reset_index()
 
 
+@remembered
 def target_shares(facts: Facts, target: ServiceTarget) -> dict[str, float]:
     """Share of the target's demand (t/d, unmet included) within its limit, by period; 1 where nothing is asked for."""
     case = facts.case

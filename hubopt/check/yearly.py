@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hubopt.check.case import GATEWAY, ends
-from hubopt.check.facts import Facts
+from hubopt.check.facts import Facts, remembered
 from hubopt.instance.policy import COST_PARTS
 
 KG_PER_T = 1000.0
@@ -15,6 +15,7 @@ def _by_period(facts: Facts, periods: pd.Series, amounts: pd.Series) -> pd.Serie
     return amounts.groupby(periods.to_numpy()).sum().reindex(facts.case.periods.index).fillna(0.0)
 
 
+@remembered
 def emissions(facts: Facts) -> pd.DataFrame:
     """Emissions by period, in kg CO2e/year: ``transport`` (by mode and tonne-km) and ``handling`` (electricity)."""
     case, flows, table = facts.case, facts.flows, facts.facilities
@@ -30,6 +31,7 @@ def emissions(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame(parts)
 
 
+@remembered
 def costs(facts: Facts) -> pd.DataFrame:
     """CNY per year of each period (rows, not weighted) by cost part (columns in the order of ``COST_PARTS``).
 
@@ -58,6 +60,7 @@ def costs(facts: Facts) -> pd.DataFrame:
     return pd.DataFrame(parts)[list(COST_PARTS)]
 
 
+@remembered
 def weighted_costs(facts: Facts) -> dict[str, float]:
     """CNY/year by cost part, summed over the periods with their weights."""
     weights = facts.case.periods["weight"]
