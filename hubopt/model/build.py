@@ -1,0 +1,53 @@
+"""Instance and policy to a Pyomo model: variables, every constraint that the policy keeps, the objective."""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from hubopt.instance import Instance, Policy
+from hubopt.model import assignment, facilities, flows, gateways, land, objective, service
+from hubopt.model.constraint import Constraint
+from hubopt.model.network import Network, make_network
+from hubopt.model.variables import add_variables
+
+FAMILIES = (facilities, flows, assignment, gateways, land, service)
+"""The modules that hold the constraints, in the order of the mathematics page."""
+
+CONSTRAINTS: dict[str, Constraint] = {item.name: item for family in FAMILIES for item in family.CONSTRAINTS}
+"""Every constraint of the model by name."""
+
+
+def add_constraint(model: pyo.ConcreteModel, constraint: Constraint) -> None:
+    """Add one family of rows under its own name."""
+    rows = list(dict.fromkeys(constraint.index_set(model.network)))
+    model.add_component(constraint.name, pyo.Constraint(rows, rule=constraint.rule))
+
+
+def empty_model(network: Network) -> pyo.ConcreteModel:
+    """A model with the variables of ``network`` and nothing else; tests add single constraints to it."""
+    model = pyo.ConcreteModel(name=network.instance.info.id)
+    model.network = network
+    model.nothing = pyo.Var(bounds=(0, 0))
+    add_variables(model)
+    if network.policy.holds("service_targets"):
+        service.add_service_variables(model)
+    return model
+
+
+def build(instance: Instance, policy: Policy | None = None) -> pyo.ConcreteModel:
+    """The mixed-integer model of an instance under a policy.
+
+    ``model.network`` holds the sets, coefficients and the scale (flow units in t/d, money units in CNY/year).
+
+    Raises
+    ------
+    InputError
+        If the policy names things that the instance does not have, or asks for what cannot be modelled.
+    """
+    chosen = policy or Policy()
+    model = empty_model(make_network(instance, chosen))
+    for constraint in CONSTRAINTS.values():
+        if constraint.switch is None or chosen.holds(constraint.switch):
+            add_constraint(model, constraint)
+    objective.add_objective(model)
+    return model

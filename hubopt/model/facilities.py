@@ -1,0 +1,231 @@
+"""Facilities: one design a site, modules within bounds, capacity, what stands today, forced sites and counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyomo.environ as pyo
+
+from hubopt.model.constraint import Constraint, row
+from hubopt.model.network import Network
+from hubopt.model.variables import conversions, is_open, option_periods, throughputs
+
+
+def sites_with_choice(network: Network) -> list[tuple[str, str]]:
+    """(site, period) of sites with at least one option."""
+    return [(i, t) for i, designs in network.designs_at.items() if designs for t in network.periods]
+
+
+def one_design_per_site(m: Any, i: str, t: str) -> Any:
+    r"""A site is run in at most one design.
+
+    .. math:: \sum_{d} open_{i,d,t} \le 1 \qquad \forall i \in I, t \in T
+
+    Dimensionless.
+    """
+    return is_open(m, i, t) <= 1
+
+
+def modules_at_most(m: Any, i: str, d: str, t: str) -> Any:
+    r"""Only an open design has modules, and no more than design and land of the site allow.
+
+    .. math:: modules_{i,d,t} \le \overline{n}_{i,d} \, open_{i,d,t} \qquad \forall (i,d) \in O, t \in T
+
+    In modules; the bound is the smaller of the catalogue's and what fits ``land_ha`` at the design's floor area ratio,
+    and at least the size of today.
+    """
+    return m.modules[i, d, t] <= m.network.options[i, d].upper * m.open[i, d, t]
+
+
+def modules_at_least(m: Any, i: str, d: str, t: str) -> Any:
+    r"""An open design has its smallest size; stock kept in its design of today is not shrunk.
+
+    .. math:: modules_{i,d,t} \ge \underline{n}_{i,d} \, open_{i,d,t} \qquad \forall (i,d) \in O, t \in T
+
+    In modules.
+    """
+    return m.modules[i, d, t] >= m.network.options[i, d].lower * m.open[i, d, t]
+
+
+def converted_within_stock(m: Any, i: str, d: str, t: str) -> Any:
+    r"""Converted floor area is at most that of today, and only if the new design is chosen.
+
+    .. math:: converted_{i,d,t} \le e_{i,d} \, open_{i,d,t} \qquad \forall (i,d) \in O^{conv}, t \in T
+
+    In modules of the new design; e is the floor area of today over the module's floor area.
+    """
+    return m.converted[i, d, t] <= m.network.options[i, d].convertible * m.open[i, d, t]
+
+
+def converted_within_size(m: Any, i: str, d: str, t: str) -> Any:
+    r"""No more is converted than the facility has.
+
+    .. math:: converted_{i,d,t} \le modules_{i,d,t} \qquad \forall (i,d) \in O^{conv}, t \in T
+
+    In modules.
+    """
+    return m.converted[i, d, t] <= m.modules[i, d, t]
+
+
+def throughput_capacity(m: Any, i: str, d: str, t: str) -> Any:
+    r"""Throughput of all commodities is within the capacity of the modules.
+
+    .. math:: \sum_{k} throughput_{i,d,k,t} \le q_d \, modules_{i,d,t} \qquad \forall (i,d) \in O, t \in T
+
+    In flow units; q is the throughput of one module.
+    """
+    carried = [k for k in m.network.commodities if (i, d, k, t) in m.throughput]
+    if not carried:
+        return pyo.Constraint.Skip
+    capacity = m.network.designs[d].throughput_t_d / m.network.scale.flow_t_d
+    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * m.modules[i, d, t]
+
+
+def special_options(network: Network) -> list[tuple[str, str, str, str]]:
+    """(site, design, requirement, period) where bonded or cold capacity is less than the whole throughput."""
+    return [
+        (i, d, requirement, t)
+        for (i, d) in network.options
+        for requirement in ("bonded", "cold")
+        if 0 < network.designs[d].capacity_t_d(requirement) < network.designs[d].throughput_t_d
+        for t in network.periods
+    ]
+
+
+def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
+    r"""Bonded (cold) throughput is within the bonded (cold) capacity of the modules.
+
+    .. math:: \sum_{k: req(k)=r} throughput_{i,d,k,t} \le q_{d,r} \, modules_{i,d,t} \qquad \forall (i,d) \in O, r, t
+
+    In flow units. Designs without such capacity have no throughput variable for these commodities.
+    """
+    network: Network = m.network
+    carried = [k for k, item in network.commodities.items() if item.requirement == r and (i, d, k, t) in m.throughput]
+    if not carried:
+        return pyo.Constraint.Skip
+    capacity = network.designs[d].capacity_t_d(r) / network.scale.flow_t_d  # type: ignore[arg-type]
+    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * m.modules[i, d, t]
+
+
+def throughput_reachable(m: Any, i: str, d: str, k: str, t: str) -> Any:
+    r"""Strong link: a design handles a commodity only if open, and no more than can be reached or held.
+
+    .. math:: throughput_{i,d,k,t} \le \min(R_{i,k,t}, q_{d,k} \overline{n}_{i,d}) \, open_{i,d,t} \qquad \forall i,d,k,t
+
+    In flow units; R is the demand downstream. Left out where the capacity rows already say as much.
+    """
+    network: Network = m.network
+    reach = network.reach[i, k, t]
+    if reach >= network.options[i, d].upper * network.capacity(d, k):
+        return pyo.Constraint.Skip
+    return m.throughput[i, d, k, t] <= reach * m.open[i, d, t]
+
+
+def forced_open(network: Network) -> list[tuple[str, str]]:
+    """(site, period) of sites that must be open."""
+    return [(i, t) for i, site in network.sites.items() if site.forced == "open" for t in network.periods]
+
+
+def forced_sites(m: Any, i: str, t: str) -> Any:
+    r"""A forced site is open (a site forced closed has no option).
+
+    .. math:: \sum_d open_{i,d,t} = 1 \qquad \forall i \in I^{forced}, t \in T
+
+    Dimensionless.
+    """
+    return row(m, is_open(m, i, t), "==", 1)
+
+
+def staying(network: Network) -> list[tuple[str, str]]:
+    """(site, period) of existing facilities that may not close."""
+    return [(i, t) for i, today in network.existing.items() if not today.may_close for t in network.periods]
+
+
+def existing_must_stay(m: Any, i: str, t: str) -> Any:
+    r"""An existing facility that may not close is run in some design.
+
+    .. math:: \sum_d open_{i,d,t} = 1 \qquad \forall i \in I^{stay}, t \in T
+
+    Dimensionless.
+    """
+    return row(m, is_open(m, i, t), "==", 1)
+
+
+def level_periods(network: Network) -> list[tuple[str, str]]:
+    """(level, period) for levels with a rule on counts."""
+    return [(level, t) for level in network.instance.structure.levels for t in network.periods]
+
+
+def _open_of_level(m: Any, level: str, t: str) -> Any:
+    return pyo.quicksum(is_open(m, i, t) for i, site in m.network.sites.items() if site.level == level)
+
+
+def level_count_at_least(m: Any, level: str, t: str) -> Any:
+    r"""At least so many sites of the level are open.
+
+    .. math:: \sum_{i \in I_l} \sum_d open_{i,d,t} \ge \underline{N}_l \qquad \forall l, t \in T
+
+    In sites.
+    """
+    least = m.network.instance.structure.levels[level].min_open
+    return row(m, _open_of_level(m, level, t), ">=", least) if least > 0 else pyo.Constraint.Skip
+
+
+def level_count_at_most(m: Any, level: str, t: str) -> Any:
+    r"""At most so many sites of the level are open.
+
+    .. math:: \sum_{i \in I_l} \sum_d open_{i,d,t} \le \overline{N}_l \qquad \forall l, t \in T
+
+    In sites.
+    """
+    most = m.network.instance.structure.levels[level].max_open
+    return row(m, _open_of_level(m, level, t), "<=", most) if most is not None else pyo.Constraint.Skip
+
+
+def hub_type_periods(network: Network) -> list[tuple[str, str]]:
+    """(hub type, period)."""
+    return [(h, t) for h in network.hub_types for t in network.periods]
+
+
+def _open_of_type(m: Any, hub_type: str, t: str) -> Any:
+    return pyo.quicksum(is_open(m, i, t) for i, site in m.network.sites.items() if site.hub_type == hub_type)
+
+
+def hub_type_at_least(m: Any, h: str, t: str) -> Any:
+    r"""At least so many hubs of the type are open.
+
+    .. math:: \sum_{i \in I_h} \sum_d open_{i,d,t} \ge \underline{N}_h \qquad \forall h, t \in T
+
+    In sites.
+    """
+    least = m.network.hub_types[h].min_open
+    return row(m, _open_of_type(m, h, t), ">=", least) if least > 0 else pyo.Constraint.Skip
+
+
+def hub_type_at_most(m: Any, h: str, t: str) -> Any:
+    r"""At most so many hubs of the type are open.
+
+    .. math:: \sum_{i \in I_h} \sum_d open_{i,d,t} \le \overline{N}_h \qquad \forall h, t \in T
+
+    In sites.
+    """
+    most = m.network.hub_types[h].max_open
+    return row(m, _open_of_type(m, h, t), "<=", most) if most is not None else pyo.Constraint.Skip
+
+
+CONSTRAINTS = (
+    Constraint(one_design_per_site, sites_with_choice),
+    Constraint(modules_at_most, option_periods),
+    Constraint(modules_at_least, option_periods),
+    Constraint(converted_within_stock, conversions),
+    Constraint(converted_within_size, conversions),
+    Constraint(throughput_capacity, option_periods),
+    Constraint(requirement_capacity, special_options, "requirements"),
+    Constraint(throughput_reachable, throughputs),
+    Constraint(forced_sites, forced_open, "forced_sites"),
+    Constraint(existing_must_stay, staying, "existing_must_stay"),
+    Constraint(level_count_at_least, level_periods, "level_counts"),
+    Constraint(level_count_at_most, level_periods, "level_counts"),
+    Constraint(hub_type_at_least, hub_type_periods, "hub_types"),
+    Constraint(hub_type_at_most, hub_type_periods, "hub_types"),
+)

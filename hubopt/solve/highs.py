@@ -1,0 +1,157 @@
+"""HiGHS in a process of its own: takes a compiled program once, then jobs; reports what it finds as it finds it.
+
+The process talks over a pipe. In: a :class:`Job`, or None to end. Out: tuples whose first part is ``"progress"``,
+``"incumbent"``, ``"log"`` or ``"done"``. Nothing of it needs the parent's state, so the parent may kill it at any time
+and still hold the last incumbent.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from typing import Any
+
+import highspy
+import numpy as np
+
+from hubopt.solve.milp import Mask, Milp, Vector
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run: the program with other bounds or integrality, a start, and where to stop.
+
+    ``cutoff`` prunes what costs more (model units); ``seconds`` counts from the start of the run.
+    """
+
+    lower: Vector
+    upper: Vector
+    integer: Mask
+    start: Vector | None = None
+    gap: float = 1e-4
+    seconds: float = float("inf")
+    nodes: int | None = None
+    seed: int = 0
+    threads: int = 1
+    presolve: bool = True
+    cost: Vector | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: HiGHS's own words for why, its best point and its proven bound (model units)."""
+
+    reason: str
+    objective: float | None
+    bound: float | None
+    values: Vector | None
+    nodes: int = 0
+
+
+_REASONS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
+    highspy.HighsModelStatus.kTimeLimit: "time",
+    highspy.HighsModelStatus.kSolutionLimit: "nodes",
+    highspy.HighsModelStatus.kIterationLimit: "nodes",
+    highspy.HighsModelStatus.kInterrupt: "interrupt",
+    highspy.HighsModelStatus.kMemoryLimit: "memory",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+}
+
+
+def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = program.columns, program.rows
+    model.col_cost_ = program.cost if job.cost is None else job.cost
+    model.offset_ = program.offset
+    model.col_lower_, model.col_upper_ = job.lower, job.upper
+    model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = program.matrix.indptr
+    model.a_matrix_.index_ = program.matrix.indices
+    model.a_matrix_.value_ = program.matrix.data
+    if job.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        model.integrality_ = [kinds[int(flag)] for flag in job.integer]
+    if solver.passModel(model) == highspy.HighsStatus.kError:
+        raise ValueError("HiGHS does not accept the model")
+
+
+def _set_options(solver: highspy.Highs, job: Job) -> None:
+    options: dict[str, Any] = {
+        "log_to_console": False,
+        "mip_rel_gap": job.gap,
+        "mip_feasibility_tolerance": 1e-7,
+        "primal_feasibility_tolerance": 1e-8,
+        "random_seed": job.seed,
+        "threads": job.threads,
+        "presolve": "on" if job.presolve else "off",
+    }
+    if np.isfinite(job.seconds):
+        options["time_limit"] = max(0.1, job.seconds)
+    if job.nodes is not None:
+        options["mip_max_nodes"] = job.nodes
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if abs(value) < 1e29 else None
+
+
+def _listen(solver: highspy.Highs, pipe: Connection, stop: Event) -> None:
+    def on_progress(event: Any) -> None:
+        data = event.data_out
+        pipe.send(("progress", _finite(data.mip_primal_bound), _finite(data.mip_dual_bound)))
+
+    def on_incumbent(event: Any) -> None:
+        data = event.data_out
+        pipe.send(("incumbent", float(data.objective_function_value), np.array(data.mip_solution, dtype=float)))
+
+    def on_check(event: Any) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    def on_log(event: Any) -> None:
+        pipe.send(("log", event.message))
+
+    solver.cbMipLogging += on_progress
+    solver.cbMipImprovingSolution += on_incumbent
+    solver.cbLogging += on_log
+    for callback in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
+        callback += on_check
+
+
+def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
+    """Run one job in this process, reporting over ``pipe``."""
+    solver = highspy.Highs()
+    _set_options(solver, job)
+    _pass_model(solver, program, job)
+    if job.start is not None:
+        solver.setSolution(
+            program.columns, np.arange(program.columns, dtype=np.int32), np.asarray(job.start, dtype=float)
+        )
+    _listen(solver, pipe, stop)
+    solver.run()
+    reason = _REASONS.get(solver.getModelStatus(), "error")
+    info = solver.getInfo()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    values = np.array(solver.getSolution().col_value, dtype=float) if found else None
+    objective = float(info.objective_function_value) if found else None
+    if job.integer.any():
+        return Outcome(reason, objective, _finite(info.mip_dual_bound), values, int(info.mip_node_count))
+    return Outcome(reason, objective, objective if reason == "optimal" else None, values)
+
+
+def serve(program: Milp, pipe: Connection, stop: Event) -> None:
+    """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        while (job := pipe.recv()) is not None:
+            pipe.send(("done", run(program, job, pipe, stop)))
+    except (EOFError, BrokenPipeError):
+        return

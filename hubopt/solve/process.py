@@ -1,0 +1,122 @@
+"""The parent's side of the solver process: start it, hand it jobs, listen, keep time, and end it whatever happens."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import TracebackType
+
+from hubopt.solve.highs import Job, Outcome, serve
+from hubopt.solve.milp import Milp, Vector
+
+GRACE_SECONDS = 5.0
+"""How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
+
+Listener = Callable[[tuple[object, ...]], None]
+
+
+class SolverProcess:
+    """One HiGHS process for one compiled program; jobs run one at a time.
+
+    Use as a context manager. ``run`` returns the outcome of a job even if the process had to be killed: then the
+    reason is ``"time"``, ``"interrupt"`` or ``"crash"`` and the point is the best one reported before.
+    """
+
+    def __init__(self, program: Milp) -> None:
+        self._program = program
+        self._context = multiprocessing.get_context("spawn")
+        self._start()
+
+    def _start(self) -> None:
+        self._pipe, theirs = self._context.Pipe()
+        self._stop = self._context.Event()
+        self._process = self._context.Process(
+            target=serve, args=(self._program, theirs, self._stop), daemon=True, name="hubopt-solver"
+        )
+        self._process.start()
+        theirs.close()
+
+    def __enter__(self) -> SolverProcess:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, first politely."""
+        if self._process.is_alive():
+            self._stop.set()
+            try:
+                self._pipe.send(None)
+            except (BrokenPipeError, OSError):
+                pass
+            self._process.join(0.5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._pipe.close()
+
+    def _restart(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+        self._start()
+
+    def submit(self, job: Job) -> None:
+        """Hand over a job without waiting; follow with :meth:`reports` until it yields ``"done"``."""
+        self._stop.clear()
+        self._deadline = time.monotonic() + job.seconds + GRACE_SECONDS
+        self._pipe.send(job)
+
+    def cancel(self) -> None:
+        """Ask the current job to stop at its next check; killed if it does not within the grace time."""
+        self._stop.set()
+        self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
+
+    def reports(self, wait: float = 0.0) -> Iterator[tuple[object, ...]]:
+        """Reports that have come in; waits at most ``wait`` seconds for the first. A dead run ends with ``"done"``."""
+        while True:
+            try:
+                ready = self._pipe.poll(wait)
+                report = self._pipe.recv() if ready else None
+            except (EOFError, OSError):
+                self._restart()
+                yield ("done", Outcome("crash", None, None, None))
+                return
+            if report is None:
+                break
+            yield report
+            wait = 0.0
+        if time.monotonic() > self._deadline:
+            reason = "interrupt" if self._stop.is_set() else "time"
+            self._restart()
+            yield ("done", Outcome(reason, None, None, None))
+
+    def run(self, job: Job, listen: Listener | None = None) -> Outcome:
+        """Run one job to its end, passing every report to ``listen`` as it comes."""
+        self.submit(job)
+        best: tuple[float, Vector] | None = None
+        bound: float | None = None
+        while True:
+            for report in self.reports(wait=0.1):
+                if report[0] == "done":
+                    outcome = report[1]
+                    assert isinstance(outcome, Outcome)
+                    return _completed(outcome, best, bound)
+                if report[0] == "incumbent":
+                    best = (report[1], report[2])  # type: ignore[assignment]
+                elif report[0] == "progress" and report[2] is not None:
+                    bound = report[2] if bound is None else max(bound, report[2])  # type: ignore[type-var, assignment]
+                if listen is not None:
+                    listen(report)
+
+
+def _completed(outcome: Outcome, best: tuple[float, Vector] | None, bound: float | None) -> Outcome:
+    """The outcome of a run, with what was reported on the way if the run itself was lost."""
+    if outcome.values is None and best is not None and outcome.reason != "infeasible":
+        outcome = replace(outcome, objective=best[0], values=best[1])
+    return outcome if outcome.bound is not None else replace(outcome, bound=bound)
