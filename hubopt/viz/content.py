@@ -1,0 +1,132 @@
+"""Everything that the map's script draws and says, as one plain record for the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import hubopt
+from hubopt.check import Report
+from hubopt.instance.policy import COST_PARTS
+from hubopt.instance.types import Instance, Structure
+from hubopt.solution.types import Solution
+from hubopt.viz.base import PACKING, base_layers, thinned
+from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
+from hubopt.viz.legend import demand_classes, scales
+from hubopt.viz.places import Layout, layout
+from hubopt.viz.records import (
+    facility_records,
+    flow_records,
+    gateway_records,
+    site_records,
+    zone_records,
+    zone_service_records,
+)
+from hubopt.viz.style import END_COLOURS, MINUTES_CLASSES, RAMP, ZONE_COLOURS, design_colours
+from hubopt.viz.texts import Language, embedded
+from hubopt.viz.values import names_of, web_link
+
+TEXT_GROUPS = (
+    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "action", "cost", "status",
+    "reliability", "direction", "service", "map", "search", "layer", "shade", "legend", "popup", "sources",
+)  # fmt: skip
+"""Groups of the catalogue that the page carries in both languages."""
+
+
+def content(instance: Instance, solution: Solution, report: Report | None, lang: Language) -> dict[str, Any]:
+    """The page's record; ``instance`` is the effective one, ``report`` is None when there is no plan."""
+    where = layout(instance)
+    geometry = {} if where.schematic else thinned(instance.geometry)
+    drawn = replace(instance, geometry=geometry)
+    periods = _periods(drawn, solution, report)
+    return {
+        "lang": lang,
+        "texts": embedded(tuple(f"{group}." for group in TEXT_GROUPS)),
+        "version": hubopt.__version__,
+        **_facts(instance, solution),
+        **_catalogues(instance.structure),
+        "schematic": where.schematic,
+        "unplaced": len(where.unplaced),
+        "bounds": _bounds(where),
+        "packing": PACKING,
+        "base": base_layers(geometry),
+        "sites": site_records(drawn, where),
+        "gateways": gateway_records(drawn, where),
+        "zones": zone_records(drawn, where),
+        "periods": periods,
+        "legs": list(dict.fromkeys(flow["leg"] for period in periods for flow in period["flows"])),
+        "scales": scales(periods),
+        "demandClasses": demand_classes(periods),
+        **_style(instance.structure),
+    }
+
+
+def _facts(instance: Instance, solution: Solution) -> dict[str, Any]:
+    """What the title says about the case and the run."""
+    info = instance.info
+    return {
+        "instance": {
+            "name": names_of(info.model_dump()),
+            "synthetic": info.synthetic,
+            "currency": info.currency,
+        },
+        "policy": names_of(solution.policy.model_dump()),
+        "proof": {"status": solution.proof.status, "gap": solution.proof.gap},
+        "solved": solution.plan is not None,
+        "total": sum(solution.cost.get(part, 0.0) for part in COST_PARTS) if solution.cost else None,
+        "kpi": {"served": solution.kpi.get("served_share"), "land": solution.kpi.get("land_ha.total")},
+        "synthetic": synthetic_counts(instance),
+        "openstreetmap": credits_openstreetmap(instance),
+        "sources": [{**source.model_dump(), "url": web_link(source.url)} for source in instance.structure.sources],
+    }
+
+
+def _catalogues(structure: Structure) -> dict[str, Any]:
+    """Names of commodities, designs, hub types and targets."""
+    return {
+        "commodities": [
+            {"id": item.id, "name": names_of(item.model_dump()), "direction": item.direction}
+            for item in structure.commodities
+        ],
+        "designs": {item.id: names_of(item.model_dump()) for item in structure.designs},
+        "hubTypes": {item.id: names_of(item.model_dump()) for item in structure.hub_types},
+        "targets": [
+            {"name": names_of(item.model_dump()), **item.model_dump(include={"id", "kind", "measure", "limit"})}
+            for item in structure.service.targets
+        ],
+    }
+
+
+def _style(structure: Structure) -> dict[str, Any]:
+    """Colours and class limits."""
+    return {
+        "designColours": design_colours(structure.designs),
+        "endColours": dict(END_COLOURS),
+        "zoneColours": dict(ZONE_COLOURS),
+        "ramp": list(RAMP),
+        "minutesClasses": list(MINUTES_CLASSES),
+    }
+
+
+def _periods(instance: Instance, solution: Solution, report: Report | None) -> list[dict[str, Any]]:
+    index = {str(site): i for i, site in enumerate(instance.sites["id"])}
+    plan = solution.plan
+    return [
+        {
+            "id": period.id,
+            "facilities": [] if plan is None else facility_records(plan, period.id, index),
+            "flows": [] if plan is None else flow_records(instance, plan, period.id),
+            "zones": zone_service_records(instance, plan, report, period.id),
+        }
+        for period in instance.structure.periods
+    ]
+
+
+def _bounds(where: Layout) -> list[list[float]]:
+    """South-west and north-east corner (lat, lon) of the opening view: sites and zones; gateways may lie far off."""
+    points = [point for (kind, _), point in where.positions.items() if where.schematic or kind != "gateway"]
+    if not points:
+        return [[-1.0, -1.0], [1.0, 1.0]]
+    xs, ys = zip(*points, strict=True)
+    margin = 10.0 if where.schematic else 0.01
+    return [[min(ys) - margin, min(xs) - margin], [max(ys) + margin, max(xs) + margin]]

@@ -1,0 +1,127 @@
+"""The network on a map, as one HTML file that opens without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from folium.template import Template
+
+from hubopt.check import Report, check
+from hubopt.instance.policy import apply
+from hubopt.instance.types import Instance
+from hubopt.solution.types import Solution
+from hubopt.viz import offline
+from hubopt.viz.content import content
+from hubopt.viz.texts import HTML_LANG, LANGUAGES, Texts, language
+
+SCRIPTS: tuple[str, ...] = (
+    "core.js", "icons.js", "shading.js", "layers.js", "labels.js", "popups.js", "search.js", "panel.js", "start.js",
+)  # fmt: skip
+"""The page's scripts in the order in which they build on each other."""
+
+MANY_LINES = 120
+"""With more lines than this into the zones, their layer is off at first."""
+
+
+def network_map(instance: Instance, solution: Solution, lang: str = "en", *, report: Report | None = None) -> str:
+    """A self-contained HTML map of ``solution`` on ``instance``, opening in ``lang`` (``en`` or ``zh``).
+
+    ``instance`` is the raw one; the solution's policy is applied here. ``report`` is the checker's report on the plan;
+    the checker runs here if it is not given (it tells how the zones are served). The page holds both languages and
+    asks for nothing over a network. A case without coordinates is drawn schematically; a solution without a plan shows
+    the candidates. Raises ValueError for a language that the catalogue does not have.
+    """
+    if report is None and solution.plan is not None:
+        report = check(instance, solution.policy, solution.plan)
+    chosen = language(lang)
+    page = content(apply(instance, solution.policy), solution, report, chosen)
+    frame = _frame(page["schematic"], page["legs"], _hidden(page))
+    frame = frame.replace("<html>", f'<html lang="{HTML_LANG[chosen]}">', 1)
+    scripts = "\n".join(f"<script>\n{offline.package_text(name)}</script>" for name in SCRIPTS)
+    noscript = " ".join(Texts(name)("brand.noscript") for name in LANGUAGES)
+    panel = f'<aside id="panel"></aside>\n<button type="button" id="fold"></button>\n<noscript>{noscript}</noscript>'
+    return offline.fill(
+        frame,
+        {
+            "policy": f'<meta http-equiv="Content-Security-Policy" content="{offline.CONTENT_SECURITY_POLICY}">',
+            "leaflet": f"<script>{offline.leaflet_script()}</script>\n<style>{offline.leaflet_style()}</style>",
+            "style": f"<style>\n{offline.package_text('map.css')}</style>",
+            "panel": panel,
+            "data": f'<script type="application/json" id="network">{offline.script_json(page)}</script>\n{scripts}',
+        },
+    )
+
+
+class _Start(MacroElement):
+    """Hands the finished map and its layers to the page's own script."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            hubopt.start({{ this._parent.get_name() }}, {
+                {%- for layer, group in this.groups.items() %}
+                {{ layer|tojson }}: {{ group.get_name() }},
+                {%- endfor %}
+            });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, groups: Mapping[str, folium.FeatureGroup]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "start"
+        self._id = "page"
+        self.groups = groups
+
+
+def _frame(schematic: bool, legs: Sequence[str], hidden: Sequence[str]) -> str:
+    """The page with panes and empty layers, and marks where the content goes; the same for the same arguments."""
+    base = folium.Map(
+        location=[0, 0],
+        zoom_start=1,
+        tiles=None,
+        crs="Simple" if schematic else "EPSG3857",
+        font_size="13px",
+        prefer_canvas=True,
+        zoom_snap=0.25,
+        min_zoom=-3 if schematic else 6,
+        max_zoom=6 if schematic else 18,
+    )
+    base._id = "network"
+    offline.without_cdn(base)
+    for name, z_index in (("base", 250), ("names", 620)):
+        pane = folium.map.CustomPane(name, z_index=z_index)
+        pane._id = name
+        base.add_child(pane)
+    groups = {
+        layer: folium.FeatureGroup(name=layer, control=False, show=layer not in hidden) for layer in _layers(legs)
+    }
+    for layer, group in groups.items():
+        group._id = layer.replace("-", "_")
+        base.add_child(group)
+    base.add_child(_Start(groups))
+    figure = cast(Figure, base.get_root())
+    for index, name in enumerate(("policy", "leaflet"), start=1):
+        figure.header.add_child(Element(offline.mark(name)), name=name, index=index)
+    figure.header.add_child(Element(offline.mark("style")), name="style")
+    for name in ("panel", "data"):
+        figure.html.add_child(Element(offline.mark(name)), name=name)
+    return str(figure.render())
+
+
+def _layers(legs: Sequence[str]) -> list[str]:
+    return [
+        "land", "districts", "water", "roads", "expressways", "zones", *(f"flow-{leg}" for leg in legs),
+        "candidates", "closed", "station", "utc", "hub", "highlight", "gateways", "labels",
+    ]  # fmt: skip
+
+
+def _hidden(page: Mapping[str, Any]) -> list[str]:
+    """Layers that are off when the page opens: what was not chosen, and flows into the zones where these are many."""
+    hidden = ["candidates"] if page["solved"] else []
+    flows = [flow for period in page["periods"] for flow in period["flows"]]
+    crowded = {flow["leg"] for flow in flows if flow["to"] == "zone" and len(flow["lines"]) > MANY_LINES}
+    return hidden + [f"flow-{leg}" for leg in sorted(crowded)]

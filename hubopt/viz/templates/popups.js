@@ -1,0 +1,140 @@
+"use strict";
+/* What a popup says about a site, a gateway or a zone. */
+(() => {
+  const { data, t, name, otherName, el, format, unit, sum, now } = hubopt;
+  const { figures, money, percent } = format;
+  const MOST_LINKS = 4;
+
+  const row = (key, value) => (value === null || value === undefined || value === "" ? null : el("tr", {}, el("th", {}, t(key)), el("td", {}, value)));
+  const table = (...rows) => el("table", {}, rows.flat());
+  const heading = (key) => el("h4", {}, t(key));
+
+  function head(thing, ...tags) {
+    return el("header", {},
+      el("h3", {}, name(thing.name)),
+      otherName(thing.name) !== name(thing.name) ? el("div", { class: "other" }, otherName(thing.name)) : null,
+      el("div", { class: "tags" }, tags.filter(Boolean).map((tag) => el("span", {}, tag))),
+      thing.synthetic ? el("p", { class: "note" }, t("popup.synthetic")) : null);
+  }
+  const place = (thing) => row("popup.district", [thing.district, thing.city].filter((part, i, all) => part && all.indexOf(part) === i).join(", "));
+  const origin = (thing) => [
+    row("popup.reliability", thing.reliability && t("reliability." + thing.reliability)),
+    row("popup.source", thing.source && hubopt.sourceTitle(thing.source)),
+  ];
+  hubopt.sourceTitle = (id) => {
+    const found = data.sources.find((source) => source.id === id);
+    return found ? found.title : id;
+  };
+
+  function amounts(values, key) {
+    const rows = hubopt.byCommodity(values);
+    if (!rows.length) return [];
+    const largest = Math.max(...rows.map(([, value]) => value));
+    return [heading(key), el("table", { class: "bars" }, rows.map(([item, value]) => el("tr", {},
+      el("th", {}, name(item.name), " ", el("small", {}, t("direction." + item.direction))),
+      el("td", { class: "bar" }, el("i", { style: { width: (100 * value) / largest + "%" } })),
+      el("td", {}, figures(value)))))];
+  }
+
+  const linesAt = (kind, index, end) => now().flows.flatMap((flow) => flow.lines
+    .filter((line) => (end === "upper" ? flow.to === kind && line[1] === index : flow.from === kind && line[0] === index))
+    .map((line) => ({ flow, line, total: sum(line.slice(2)), other: hubopt.listOf(end === "upper" ? flow.from : flow.to)[line[end === "upper" ? 0 : 1]] })));
+  const totals = (lines) => data.commodities.map((_, k) => sum(lines.map(({ line }) => line[k + 2])));
+
+  function links(kind, index) {
+    const part = (end, key) => {
+      const lines = linesAt(kind, index, end).sort((a, b) => b.total - a.total);
+      const shown = lines.slice(0, MOST_LINKS).map(({ other, total }) => el("li", {}, t(key, { name: name(other.name) }), el("span", {}, unit("t_d", total))));
+      if (lines.length > MOST_LINKS) shown.push(el("li", { class: "more" }, t("popup.more", { count: lines.length - MOST_LINKS })));
+      return shown;
+    };
+    const rows = [...part("upper", "popup.from"), ...part("lower", "popup.to")];
+    return rows.length ? [heading("popup.links"), el("ul", { class: "links" }, rows)] : [];
+  }
+
+  function costs(facility) {
+    const rows = Object.entries(facility.cost).filter(([, value]) => value > 0);
+    if (!rows.length) return [];
+    return [heading("popup.cost"), table(
+      rows.map(([part, value]) => el("tr", {}, el("th", {}, t("cost." + part)), el("td", {}, money(value)))),
+      el("tr", { class: "total" }, el("th", {}, t("popup.total")), el("td", {}, money(sum(rows.map(([, value]) => value))))))];
+  }
+
+  const designName = (id) => (data.designs[id] ? name(data.designs[id]) : id);
+  const today = (site) => site.today && t("popup.today-value", { design: designName(site.today.design), modules: unit("modules", site.today.modules) });
+
+  function sitePopup(index) {
+    const site = data.sites[index];
+    const facility = hubopt.facilityOf.get(index);
+    const forced = site.forced && t("popup.forced-" + site.forced);
+    const tags = [t("level." + site.level), site.type && name(data.hubTypes[site.type] || { en: site.type, zh: site.type }), facility ? t("action." + facility.action) : t("popup.not-chosen"), forced];
+    const open = facility && facility.action !== "close";
+    const use = open ? el("div", { class: "use" },
+      el("div", { class: "gauge" }, el("i", { style: { width: Math.min(100, 100 * facility.utilisation) + "%" } })),
+      el("span", {}, figures(facility.throughput) + " / " + unit("t_d", facility.capacity) + " · " + percent(facility.utilisation, 0))) : null;
+    return [
+      head(site, ...tags),
+      use,
+      table(
+        open ? [
+          row("popup.design", designName(facility.design)),
+          row("popup.size", unit("modules", facility.modules)),
+          row("popup.gfa", unit("m2", facility.gfa)),
+          row("popup.land", t("popup.land-of", { used: unit("ha", facility.land), all: unit("ha", site.land) })),
+          row("popup.capacity", unit("t_d", facility.capacity)),
+          row("popup.throughput", unit("t_d", facility.throughput)),
+          row("popup.utilisation", percent(facility.utilisation)),
+        ] : [row("popup.land-available", unit("ha", site.land))],
+        row("popup.today", today(site)),
+        place(site),
+        row("popup.score", site.score === null ? null : t("popup.score-value", { value: figures(site.score) })),
+        origin(site)),
+      facility ? costs(facility) : [],
+      open ? amounts(handled(index), "popup.handled") : [],
+      open ? links("site", index) : [],
+    ];
+  }
+  /* What a site handles: what leaves it downwards is what entered from above. */
+  const handled = (index) => totals(linesAt("site", index, "lower"));
+
+  function gatewayPopup(index) {
+    const gateway = data.gateways[index];
+    const flows = totals(linesAt("gateway", index, "lower"));
+    const used = sum(flows);
+    const share = gateway.capacity ? " (" + percent(used / gateway.capacity) + ")" : "";
+    return [
+      head(gateway, t("level.gateway"), t("kind." + gateway.kind)),
+      table(
+        row("popup.used", unit("t_d", used) + share),
+        row("popup.capacity", gateway.capacity === null ? t("popup.unlimited") : unit("t_d", gateway.capacity)),
+        place(gateway), origin(gateway)),
+      amounts(flows, "popup.handled"),
+      links("gateway", index),
+    ];
+  }
+
+  function zonePopup(index) {
+    const zone = data.zones[index];
+    const service = now().zones[index];
+    const unmet = sum(service.demand.map((value, k) => Math.max(0, value - service.delivered[k])));
+    const standards = data.targets.filter((target) => target.id in service.within).map((target) => el("tr", {},
+      el("th", {}, name(target.name)),
+      el("td", { class: hubopt.meets(service, target) ? "met" : "missed" }, hubopt.standing(service, target))));
+    return [
+      head(zone, t("level.zone"), t("service." + service.state)),
+      table(
+        row("popup.demand", unit("t_d", sum(service.demand))),
+        row("popup.delivered", unit("t_d", sum(service.delivered))),
+        row("popup.unmet", unit("t_d", unmet)),
+        row("popup.population", zone.population === null ? null : unit("persons", Math.round(zone.population))),
+        row("popup.area", zone.area === null ? null : unit("km2", zone.area)),
+        place(zone), origin(zone)),
+      standards.length ? [heading("popup.standards"), el("table", {}, standards)] : [],
+      amounts(service.demand, "popup.demand"),
+      links("zone", index),
+    ];
+  }
+
+  const MAKERS = { site: sitePopup, gateway: gatewayPopup, zone: zonePopup };
+  hubopt.popup = (kind, index) => el("div", { class: "card" }, MAKERS[kind](index));
+})();

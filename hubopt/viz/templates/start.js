@@ -1,0 +1,47 @@
+"use strict";
+/* Takes over the map and the layers that Folium made. */
+hubopt.start = (map, groups) => {
+  const { data, t } = hubopt;
+  Object.assign(hubopt, { map, groups });
+  map.attributionControl.setPrefix(false);
+
+  const credit = () => {
+    const control = map.attributionControl;
+    const titles = data.sources.map((source) => source.title);
+    const open = (event) => {
+      event.preventDefault();
+      document.body.classList.remove("folded");
+      const sources = document.getElementById("sources");
+      sources.open = true;
+      sources.scrollIntoView({ block: "end" });
+    };
+    const line = hubopt.el("span", { class: "credit" },
+      data.openstreetmap ? hubopt.el("a", { href: "https://www.openstreetmap.org/copyright", rel: "noopener noreferrer", target: "_blank" }, t("sources.openstreetmap")) : null,
+      hubopt.el("span", { class: "titles", title: titles.join("\n") }, t("sources.data", { list: titles.join("; ") })),
+      hubopt.el("a", { href: "#sources", onclick: open }, t("sources.more")));
+    control.getContainer().replaceChildren(line);
+  };
+
+  const fit = () => {
+    const corner = L.point(hubopt.panelWidth() + 16, 24);
+    map.fitBounds(data.bounds, { paddingTopLeft: corner, paddingBottomRight: [24, 34], animate: false });
+  };
+
+  document.getElementById("fold").addEventListener("click", () => {
+    document.body.classList.toggle("folded");
+    hubopt.render();
+  });
+  if (!data.schematic) L.control.scale({ imperial: false, position: "bottomright", maxWidth: 140 }).addTo(map);
+  map.zoomControl.setPosition("topright");
+  hubopt.drawOnce();
+  hubopt.draw();
+  hubopt.listeners.push(() => {
+    hubopt.render();
+    credit();
+    map.eachLayer((layer) => layer instanceof L.Popup && layer.update());
+  });
+  hubopt.setLanguage(hubopt.lang);
+  fit();
+  map.on("zoomend", hubopt.label);
+  hubopt.label();
+};
