@@ -55,7 +55,7 @@ def _coerced(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     for name in columns:
         cells = table[name].astype(object)
         if name in TEXT_COLUMNS:
-            parts[name] = cells.where(cells.notna(), "").astype(str)
+            parts[name] = pd.Series([str(cell) for cell in cells.where(cells.notna(), "")], dtype=object)
         else:
             parts[name] = pd.to_numeric(cells, errors="coerce").astype(float)
     return pd.DataFrame(parts, index=table.index)

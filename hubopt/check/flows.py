@@ -117,7 +117,7 @@ def requirements(facts: Facts) -> Iterator[Finding]:
     flows = facts.site_flows.join(facts.case.commodities["requirement"], on="commodity")
     sums = flows.groupby(["period", "site", "requirement"])["outflow"].sum()
     figures = facts.decisions.join(facts.case.designs, on="design")
-    for requirement in ("bonded", "cold"):
+    for requirement in sorted(set(facts.case.commodities["requirement"]) - {"ambient"}):
         keys = pd.MultiIndex.from_frame(figures[["period", "site"]].assign(requirement=requirement))
         rows = figures.assign(load=sums.reindex(keys).fillna(0.0).to_numpy(dtype=float))
         rows = rows.assign(room=rows["modules"] * rows[f"{requirement}_t_d"])
