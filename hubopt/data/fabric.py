@@ -1,13 +1,38 @@
-"""Road fabric: where people and firms are, for want of a finer census, is read off the density of road vertices."""
+"""Road fabric: where people and firms are, for want of a finer census, is read off the density of road vertices.
+
+Winding mountain roads have many vertices and few residents. They are told from streets by what lies beside them: a
+small hexagon of a street grid has road in all hexagons around it, one on a lone road has road in two of the six.
+"""
 
 from __future__ import annotations
 
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
+import h3
 import numpy as np
 
-from hubopt.data.coordinates import Floats
+from hubopt.data.coordinates import WGS84, Floats
+from hubopt.data.districts import which_district
+
+FINE_RESOLUTION = 9
+"""H3 resolution (about 0.1 km2) at which the fabric is tested for gaps."""
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """Road vertices within the districts.
+
+    ``lonlat`` (n, 2) in degrees; ``district``: position of the district (n,); ``cell``: H3 cell of the zones' resolution
+    (n,); ``weight`` (n,): what a vertex counts for, from 0 (alone) to 1 (in the midst of streets).
+    """
+
+    lonlat: Floats
+    district: np.ndarray
+    cell: np.ndarray
+    weight: Floats
 
 
 def read_vertices(path: Path) -> Floats:
@@ -24,3 +49,21 @@ def read_vertices(path: Path) -> Floats:
     pairs = [line.split() for line in text.splitlines() if line[:1] != "#"]
     latlon = np.array([pair for pair in pairs if len(pair) == 2], dtype=float).reshape(-1, 2)
     return latlon[:, ::-1].copy()
+
+
+def continuity(vertices: Floats) -> Floats:
+    """Share of the six small hexagons around each vertex's own that have a vertex too, shape (n,)."""
+    cells = np.array([h3.latlng_to_cell(lat, lon, FINE_RESOLUTION) for lon, lat in vertices], dtype=object)
+    filled, back = np.unique(cells.astype(str), return_inverse=True)
+    known = set(filled)
+    share = np.array([sum(other in known for other in h3.grid_ring(cell, 1)) / 6 for cell in filled.tolist()])
+    return share[back]
+
+
+def fabric_of(vertices: Floats, districts: gpd.GeoDataFrame, resolution: int, exponent: float) -> Fabric:
+    """The vertices that lie in a district; they weigh their continuity to the power of ``exponent``."""
+    where = which_district(gpd.GeoSeries(gpd.points_from_xy(vertices[:, 0], vertices[:, 1]), crs=WGS84), districts)
+    inside = vertices[where >= 0]
+    cells = np.array([h3.latlng_to_cell(lat, lon, resolution) for lon, lat in inside], dtype=object)
+    weight = np.maximum(continuity(vertices)[where >= 0], 1e-3) ** exponent
+    return Fabric(inside, where[where >= 0], cells, weight)

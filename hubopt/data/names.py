@@ -5,42 +5,53 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from hubopt.data.coordinates import to_metric
+from hubopt.data.coordinates import WGS84, to_metric
+from hubopt.data.districts import which_district
 
 _SUFFIX = "街道"
 
 
-def read_gazetteer(path: Path, bounds: tuple[float, float, float, float]) -> pd.DataFrame:
-    """Subdistricts within ``bounds`` (west, south, east, north in degrees): name_en, name_zh, lon, lat."""
+def read_gazetteer(path: Path, districts: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Subdistricts that lie in one of the districts: name_en, name_zh, district, lon, lat."""
     places = pd.read_csv(path)
-    west, south, east, north = bounds
-    inside = places["longitude"].between(west, east) & places["latitude"].between(south, north)
+    points = gpd.GeoSeries(gpd.points_from_xy(places["longitude"], places["latitude"]), crs=WGS84)
+    where = which_district(points, districts)
     rows = []
-    for place in places[inside].itertuples():
+    for place, position in zip(places.itertuples(), where, strict=True):
         chinese = [name for name in ast.literal_eval(str(place.alternatenames)) if str(name).endswith(_SUFFIX)]
-        if chinese:
-            row = (str(place.name).replace("’", "'"), chinese[0].removesuffix(_SUFFIX), place.longitude, place.latitude)
-            rows.append(row)
-    table = pd.DataFrame(rows, columns=["name_en", "name_zh", "lon", "lat"])
+        if position >= 0 and chinese:
+            english = str(place.name).replace("’", "'")
+            district = str(districts["district"].iloc[position])
+            rows.append((english, chinese[0].removesuffix(_SUFFIX), district, place.longitude, place.latitude))
+    table = pd.DataFrame(rows, columns=["name_en", "name_zh", "district", "lon", "lat"])
     return table.sort_values(["lat", "lon"]).drop_duplicates("name_zh").reset_index(drop=True)
 
 
-def name_places(places: pd.DataFrame, gazetteer: pd.DataFrame, word_en: str, word_zh: str) -> pd.DataFrame:
-    """``places`` (lon, lat, district, district_zh) with name_en and name_zh such as "Minzhi station 02" / "民治配送站02".
+def _nearest_names(places: pd.DataFrame, gazetteer: pd.DataFrame) -> pd.DataFrame:
+    """Names of the nearest subdistrict of the same district, or of the district if the gazetteer has none there."""
+    names = places[["district", "district_zh"]].set_axis(["name_en", "name_zh"], axis=1).reset_index(drop=True)
+    for district, own in gazetteer.groupby("district"):
+        here = np.flatnonzero(places["district"].to_numpy() == district)
+        if len(here):
+            tree = KDTree(to_metric(own[["lon", "lat"]].to_numpy(dtype=float)))
+            _, nearest = tree.query(to_metric(places[["lon", "lat"]].to_numpy(dtype=float)[here]))
+            names.iloc[here] = own[["name_en", "name_zh"]].to_numpy()[nearest]
+    return names
 
-    The nearest subdistrict gives the name, numbers run in the order of the table.
+
+def name_places(places: pd.DataFrame, gazetteer: pd.DataFrame, word_en: str, word_zh: str) -> pd.DataFrame:
+    """``places`` (lon, lat, district, district_zh) with name_en and name_zh such as "Minzhi station 02" and "民治配送站02".
+
+    The nearest subdistrict of the district gives the name; numbers run in the order of the table.
     """
-    tree = KDTree(to_metric(gazetteer[["lon", "lat"]].to_numpy(dtype=float)))
-    _, nearest = tree.query(to_metric(places[["lon", "lat"]].to_numpy(dtype=float)))
-    number = pd.Series(nearest).groupby(nearest).cumcount().to_numpy() + 1
-    english = gazetteer["name_en"].to_numpy()[nearest]
-    chinese = gazetteer["name_zh"].to_numpy()[nearest]
-    tail = np.array([f"{n:02d}" for n in number], dtype=object)
+    names = _nearest_names(places, gazetteer)
+    number = names.groupby("name_zh").cumcount() + 1
     return places.assign(
-        name_en=[f"{name} {word_en} {n}" for name, n in zip(english, tail, strict=True)],
-        name_zh=[f"{name}{word_zh}{n}" for name, n in zip(chinese, tail, strict=True)],
+        name_en=[f"{name} {word_en} {n:02d}" for name, n in zip(names["name_en"], number, strict=True)],
+        name_zh=[f"{name}{word_zh}{n:02d}" for name, n in zip(names["name_zh"], number, strict=True)],
     )

@@ -77,7 +77,7 @@ class Zones(Part):
     resolution: int = Field(ge=4, le=10)
     count: int = Field(ge=1)
     span_km: float = Field(gt=0)
-    exponent: float = Field(default=1.0, ge=0.5, le=3)
+    continuity_exponent: float = Field(default=1.0, ge=0, le=5, description="see hubopt.data.fabric")
 
 
 class Sites(Part):
@@ -90,7 +90,8 @@ class Sites(Part):
     search_km: float = Field(gt=0)
     junction_pull: float = Field(default=0, ge=0, le=1)
     apart_km: float = Field(ge=0)
-    land_ha: float = Field(gt=0)
+    fill_km: float = Field(gt=0)
+    land_ha: float = Field(gt=0, description="at the median land price, less where land is dearer")
     word_en: str
     word_zh: str
 

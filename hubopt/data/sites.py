@@ -12,7 +12,8 @@ from scipy.spatial import KDTree
 
 from hubopt.data.coordinates import Floats, to_degrees, to_metric
 from hubopt.data.roads import RoadGraph
-from hubopt.data.zones import Fabric
+from hubopt.data.travel import km_to_nearest
+from hubopt.data.fabric import Fabric
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class SiteRule:
     ``count`` of them; ``area_share`` (0..1): how far their number per district goes with built-up area instead of
     population; ``classes`` of road they must front; ``search_km``: how far from its cluster's middle a site may be;
     ``junction_pull`` (0..1): how much a km less to an expressway junction counts against a km from the middle;
-    ``apart_km``: least distance between two; ``land_ha``: land at the median land price, less where land is dearer.
+    ``apart_km``: least distance between two; ``fill_km``: a zone with no site of the level within so many driven km gets one
+    of its own.
     """
 
     count: int
@@ -31,7 +33,7 @@ class SiteRule:
     search_km: float
     junction_pull: float
     apart_km: float
-    land_ha: float
+    fill_km: float
 
 
 @dataclass(frozen=True)
@@ -59,23 +61,58 @@ def _cluster_middles(points: Floats, count: int, seed: int) -> Floats:
     return middles[np.lexsort((middles[:, 0], -middles[:, 1]))]
 
 
-def _frontage(graph: RoadGraph, classes: tuple[str, ...]) -> np.ndarray:
-    edges = graph.edges[graph.edges["road_class"].isin(classes)]
-    return np.unique(edges[["u", "v"]].to_numpy())
+class _Frontage:
+    """Road nodes that a site may front."""
+
+    def __init__(self, graph: RoadGraph, junctions: Floats, rule: SiteRule) -> None:
+        edges = graph.edges[graph.edges["road_class"].isin(rule.classes)]
+        self.xy = graph.xy()[np.unique(edges[["u", "v"]].to_numpy())]
+        self.tree = KDTree(self.xy)
+        self.to_junction = KDTree(junctions).query(self.xy)[0]
+        self.pull = rule.junction_pull
+
+    def best(self, middle: Floats, reach_km: float) -> Floats | None:
+        """The node best placed between ``middle`` (metres) and its expressway junction, None if none is in reach."""
+        near = np.array(sorted(self.tree.query_ball_point(middle, reach_km * 1000)), dtype=int)
+        if not len(near):
+            return None
+        cost = np.hypot(*(self.xy[near] - middle).T) + self.pull * self.to_junction[near]
+        return np.asarray(self.xy[near[cost.argmin()]])
+
+
+def _wishes(fabric: Fabric, districts: gpd.GeoDataFrame, rule: SiteRule, seed: int) -> list[tuple[str, Floats]]:
+    """District and middle of each cluster of the streets."""
+    xy = to_metric(fabric.lonlat)
+    street = fabric.weight >= np.median(fabric.weight) / 2
+    wishes = []
+    for position, count in enumerate(counts_by_district(districts, fabric, rule.count, rule.area_share)):
+        own = xy[(fabric.district == position) & street]
+        name = str(districts["district"].iloc[position])
+        wishes += [(name, middle) for middle in _cluster_middles(own, int(count), seed)]
+    return wishes
 
 
 def place_sites(
-    graph: RoadGraph, fabric: Fabric, districts: gpd.GeoDataFrame, junctions: Floats, taken: Floats, rule: SiteRule, seed: int
+    graph: RoadGraph,
+    fabric: Fabric,
+    districts: gpd.GeoDataFrame,
+    zones: pd.DataFrame,
+    junctions: Floats,
+    taken: Floats,
+    rule: SiteRule,
+    seed: int,
 ) -> tuple[pd.DataFrame, list[Exclusion]]:
     """Made-up candidates of one level, and those thrown out.
 
-    Clusters of the road fabric of each district give the places; each moves to the road node of the wanted class that
-    is best placed between the middle of the cluster and the nearest expressway junction.
+    Clusters of the streets of each district give the places; each moves to the road node of the wanted class that is
+    best placed between the middle of the cluster and the nearest expressway junction. Zones left without a site in
+    reach then get one.
 
     Args:
         graph: the road graph.
         fabric: road vertices by district.
         districts: with a column ``population``.
+        zones: district, lon, lat.
         junctions: expressway junctions in metres, shape (n, 2).
         taken: places of known sites of the level in metres, shape (m, 2).
         rule: how to place them.
@@ -84,27 +121,33 @@ def place_sites(
     Returns:
         Table with district, lon, lat; and the exclusions with their reasons.
     """
-    front = _frontage(graph, rule.classes)
-    front_xy = graph.xy()[front]
-    tree = KDTree(front_xy)
-    to_junction = KDTree(junctions).query(front_xy)[0]
-    chosen: list[tuple[str, float, float]] = []
+    frontage = _Frontage(graph, junctions, rule)
+    used = [np.asarray(place) for place in taken]
+    chosen: list[tuple[str, Floats]] = []
     excluded: list[Exclusion] = []
-    used = [tuple(place) for place in taken]
-    xy = to_metric(fabric.lonlat)
-    for position, count in enumerate(counts_by_district(districts, fabric, rule.count, rule.area_share)):
-        for middle in _cluster_middles(xy[fabric.district == position], int(count), seed):
-            near = np.array(sorted(tree.query_ball_point(middle, rule.search_km * 1000)), dtype=int)
-            lon, lat = to_degrees(middle[None, :])[0]
-            if not len(near):
-                excluded.append(Exclusion(lon, lat, f"no {'/'.join(rule.classes)} road within {rule.search_km} km"))
-                continue
-            cost = np.hypot(*(front_xy[near] - middle).T) + rule.junction_pull * to_junction[near]
-            place = front_xy[near[cost.argmin()]]
-            if used and np.hypot(*(np.array(used) - place).T).min() < rule.apart_km * 1000:
-                excluded.append(Exclusion(lon, lat, f"another site of the level within {rule.apart_km} km"))
-                continue
-            used.append(tuple(place))
-            lon, lat = to_degrees(place[None, :])[0]
-            chosen.append((str(districts["district"].iloc[position]), lon, lat))
-    return pd.DataFrame(chosen, columns=["district", "lon", "lat"]), excluded
+
+    def gap_km(place: Floats) -> float:
+        return float(np.hypot(*(np.array(used) - place).T).min()) / 1000 if used else np.inf
+
+    def consider(district: str, middle: Floats, reach_km: float) -> None:
+        place = frontage.best(middle, reach_km)
+        lon, lat = to_degrees(middle[None, :])[0]
+        if place is None:
+            excluded.append(Exclusion(lon, lat, f"no {'/'.join(rule.classes)} road within {reach_km:g} km"))
+        elif gap_km(place) < rule.apart_km:
+            excluded.append(Exclusion(lon, lat, f"another site of the level within {rule.apart_km:g} km"))
+        else:
+            used.append(place)
+            chosen.append((district, place))
+
+    for district, middle in _wishes(fabric, districts, rule, seed):
+        consider(district, middle, rule.search_km)
+    nodes = KDTree(graph.xy())
+    middles = to_metric(zones[["lon", "lat"]].to_numpy(dtype=float))
+    driven = km_to_nearest(graph, nodes.query(np.array(used))[1])
+    for district, middle in zip(zones["district"], middles, strict=True):
+        if driven[nodes.query(middle)[1]] > rule.fill_km:
+            consider(str(district), middle, 2 * rule.search_km)
+            driven = km_to_nearest(graph, nodes.query(np.array(used))[1])
+    lonlat = to_degrees(np.array([place for _, place in chosen]).reshape(-1, 2))
+    return pd.DataFrame({"district": [name for name, _ in chosen], "lon": lonlat[:, 0], "lat": lonlat[:, 1]}), excluded

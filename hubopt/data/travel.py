@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from hubopt.data.coordinates import Floats, to_metric
-from hubopt.data.roads import ACCESS_CONTROLLED, RoadGraph, subgraph
+from hubopt.data.roads import ACCESS_CONTROLLED, RoadGraph
 
 Ints = NDArray[np.int64]
 
@@ -137,10 +137,10 @@ def travel(graph: RoadGraph, speeds: Speeds, origins: Places, destinations: Plac
     return km, time
 
 
-def reachable(graph: RoadGraph, node: int) -> RoadGraph:
-    """The part of the graph that a node reaches."""
-    times = _matrix(graph, np.ones(len(graph.edges)))
-    return subgraph(graph, np.isfinite(dijkstra(times, indices=node, unweighted=True)))
+def km_to_nearest(graph: RoadGraph, nodes: Ints) -> Floats:
+    """Shortest km from every node to the nearest of ``nodes``, shape (number of nodes of the graph,)."""
+    lengths = _matrix(graph, graph.edges["km"].to_numpy(dtype=float))
+    return np.asarray(dijkstra(lengths, indices=np.unique(nodes), min_only=True), dtype=float)
 
 
 def straight_km(origins: pd.DataFrame, destinations: pd.DataFrame) -> Floats:

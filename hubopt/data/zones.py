@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 
 from hubopt.data.coordinates import METRIC, WGS84, Floats, to_degrees, to_metric
-from hubopt.data.districts import which_district
+from hubopt.data.fabric import Fabric
 
 
 @dataclass(frozen=True)
@@ -22,30 +22,12 @@ class ZoneRule:
     """How zones are made.
 
     ``resolution`` of the H3 hexagons; ``count`` that merging aims at; ``span_km`` between the hexagon centres of a
-    zone at most; ``exponent``: population goes with vertices * density**(exponent - 1).
+    zone at most.
     """
 
     resolution: int
     count: int
     span_km: float
-    exponent: float
-
-
-@dataclass(frozen=True)
-class Fabric:
-    """Road vertices within the districts: lonlat (n, 2), district position (n,), H3 cell (n,)."""
-
-    lonlat: Floats
-    district: np.ndarray
-    cell: np.ndarray
-
-
-def fabric_of(vertices: Floats, districts: gpd.GeoDataFrame, resolution: int) -> Fabric:
-    """The vertices that lie in a district, with their district and hexagon."""
-    where = which_district(gpd.GeoSeries(gpd.points_from_xy(vertices[:, 0], vertices[:, 1]), crs=WGS84), districts)
-    inside = vertices[where >= 0]
-    cells = np.array([h3.latlng_to_cell(lat, lon, resolution) for lon, lat in inside], dtype=object)
-    return Fabric(inside, where[where >= 0], cells)
 
 
 def round_to_total(values: np.ndarray, total: int) -> np.ndarray:
@@ -57,18 +39,16 @@ def round_to_total(values: np.ndarray, total: int) -> np.ndarray:
     return floor
 
 
-def pieces(fabric: Fabric, districts: gpd.GeoDataFrame, exponent: float) -> gpd.GeoDataFrame:
+def pieces(fabric: Fabric, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Hexagons cut at the district limits: cell, district (position), population (fractional), WGS84 geometry.
 
-    ``districts`` needs a column ``population``.
+    ``districts`` needs a column ``population``, which goes with the weight of the fabric.
     """
-    table = pd.DataFrame({"district": fabric.district, "cell": fabric.cell})
-    count = table.groupby(["district", "cell"]).size().reset_index(name="vertices")
-    hexagons = [shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)]) for cell in count["cell"]]
-    limits = districts.geometry.to_numpy()[count["district"]]
-    shapes = gpd.GeoDataFrame(count, geometry=shapely.intersection(np.array(hexagons), limits), crs=WGS84)
-    km2 = np.maximum(shapes.to_crs(METRIC).area.to_numpy() / 1e6, 0.01)
-    shapes["weight"] = shapes["vertices"] * (shapes["vertices"] / km2) ** (exponent - 1)
+    table = pd.DataFrame({"district": fabric.district, "cell": fabric.cell, "weight": fabric.weight})
+    sums = table.groupby(["district", "cell"])["weight"].sum().reset_index()
+    hexagons = [shapely.Polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)]) for cell in sums["cell"]]
+    limits = districts.geometry.to_numpy()[sums["district"]]
+    shapes = gpd.GeoDataFrame(sums, geometry=shapely.intersection(np.array(hexagons), limits), crs=WGS84)
     share = shapes["weight"] / shapes.groupby("district")["weight"].transform("sum")
     shapes["population"] = share * districts["population"].to_numpy()[shapes["district"]]
     return shapes.sort_values(["district", "cell"]).reset_index(drop=True)
@@ -122,10 +102,11 @@ def _span_km(points: Floats) -> float:
     return float(np.hypot(*(points[:, None] - points[None, :]).transpose(2, 0, 1)).max()) / 1000
 
 
-def _middle(points: Floats) -> tuple[Floats, float]:
-    """The vertex nearest the mean of the vertices (m), and the root mean square distance to it (km)."""
-    nearest = points[np.hypot(*(points - points.mean(axis=0)).T).argmin()]
-    return nearest, float(np.sqrt(((points - nearest) ** 2).sum(axis=1).mean())) / 1000
+def _middle(points: Floats, weight: Floats) -> tuple[Floats, float]:
+    """The vertex nearest the weighted mean of the vertices (m), and the root mean square distance to it (km)."""
+    mean = np.average(points, axis=0, weights=weight)
+    nearest = points[np.hypot(*(points - mean).T).argmin()]
+    return nearest, float(np.sqrt(np.average(((points - nearest) ** 2).sum(axis=1), weights=weight))) / 1000
 
 
 def make_zones(fabric: Fabric, districts: gpd.GeoDataFrame, rule: ZoneRule) -> gpd.GeoDataFrame:
@@ -134,14 +115,14 @@ def make_zones(fabric: Fabric, districts: gpd.GeoDataFrame, rule: ZoneRule) -> g
     ``lon``, ``lat``: a road vertex in the middle of the zone's fabric; ``spread_km``: root mean square straight
     distance of the fabric to it. Sorted from north-west to south-east within each district.
     """
-    parts = pieces(fabric, districts, rule.exponent)
+    parts = pieces(fabric, districts)
     parts["zone"] = merge_pieces(parts, rule)
     number = {(d, c): z for d, c, z in zip(parts["district"], parts["cell"], parts["zone"], strict=True)}
     of_vertex = np.array([number[d, c] for d, c in zip(fabric.district, fabric.cell, strict=True)])
     xy = to_metric(fabric.lonlat)
     rows = []
     for zone, group in parts.groupby("zone"):
-        middle, spread = _middle(xy[of_vertex == zone])
+        middle, spread = _middle(xy[of_vertex == zone], fabric.weight[of_vertex == zone])
         shape = shapely.union_all(shapely.buffer(group.geometry.to_numpy(), 1e-7))
         rows.append(
             {

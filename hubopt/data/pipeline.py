@@ -17,7 +17,7 @@ from hubopt.data import layers, names, tables
 from hubopt.data.arcs import LegRule
 from hubopt.data.coordinates import Floats, to_metric
 from hubopt.data.districts import city_outline, districts, populations, read_outlines
-from hubopt.data.fabric import read_vertices
+from hubopt.data.fabric import Fabric, fabric_of, read_vertices
 from hubopt.data.gateways import capacities, place_gateways
 from hubopt.data.network import Network, network
 from hubopt.data.recipe import Recipe, data_root, missing_files, read_recipe
@@ -25,7 +25,7 @@ from hubopt.data.report import report_text
 from hubopt.data.sites import Exclusion, SiteRule, place_sites
 from hubopt.data.structure import figure, read_structure
 from hubopt.data.travel import Places, Speeds, tie, travel
-from hubopt.data.zones import Fabric, ZoneRule, fabric_of, make_zones
+from hubopt.data.zones import ZoneRule, make_zones
 from hubopt.instance import Instance, InputError, write_instance
 from hubopt.instance.errors import Problem
 
@@ -80,7 +80,7 @@ def _ground(recipe: Recipe, path: Path) -> Ground:
         city=cities.geometry.iloc[0],
         cities=cities,
         expressways=gpd.read_file(root / recipe.data.expressways),
-        fabric=fabric_of(vertices, shapes, recipe.zones.resolution),
+        fabric=fabric_of(vertices, shapes, recipe.zones.resolution, recipe.zones.continuity_exponent),
     )
 
 
@@ -111,10 +111,15 @@ def _speeds(parameters: pd.DataFrame) -> Speeds:
     )
 
 
+def _with_chinese(places: pd.DataFrame, ground: Ground) -> pd.DataFrame:
+    chinese = ground.districts.set_index("district")["district_zh"].str.removesuffix("区").str.removesuffix("新")
+    return places.assign(district_zh=places["district"].map(chinese))
+
+
 def _zones(ground: Ground, gazetteer: pd.DataFrame) -> gpd.GeoDataFrame:
     rule = ground.recipe.zones
-    zones = make_zones(ground.fabric, ground.districts, ZoneRule(rule.resolution, rule.count, rule.span_km, rule.exponent))
-    zones = names.name_places(zones, gazetteer, "zone", "片区")
+    zones = make_zones(ground.fabric, ground.districts, ZoneRule(rule.resolution, rule.count, rule.span_km))
+    zones = names.name_places(_with_chinese(zones, ground), gazetteer, "zone", "片区")
     return zones.assign(
         id=[f"zone-{number:03d}" for number in range(1, len(zones) + 1)],
         city=ground.recipe.area.city,
@@ -124,19 +129,19 @@ def _zones(ground: Ground, gazetteer: pd.DataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def _sites(ground: Ground, roads: Network, gazetteer: pd.DataFrame) -> tuple[pd.DataFrame, list[Exclusion]]:
+def _sites(
+    ground: Ground, roads: Network, zones: pd.DataFrame, gazetteer: pd.DataFrame
+) -> tuple[pd.DataFrame, list[Exclusion]]:
     price = dict(zip(ground.districts["district"], ground.districts["land_price_cny_m2"].astype(float), strict=True))
     known = ground.own("known_sites")
     parts, thrown_out = [known], []
     for rule in ground.recipe.sites:
         own = known.loc[known["level"] == rule.level, ["lon", "lat"]].to_numpy(dtype=float)
-        placing = SiteRule(
-            rule.count, rule.area_share, rule.classes, rule.search_km, rule.junction_pull, rule.apart_km, rule.land_ha
-        )
+        placing = SiteRule(**rule.model_dump(include=set(SiteRule.__dataclass_fields__)))
         places, excluded = place_sites(
-            roads.graph, ground.fabric, ground.districts, roads.junctions, to_metric(own), placing, ground.recipe.seed
+            roads.graph, ground.fabric, ground.districts, zones, roads.junctions, to_metric(own), placing, ground.recipe.seed
         )
-        named = names.name_places(places, gazetteer, rule.word_en, rule.word_zh)
+        named = names.name_places(_with_chinese(places, ground), gazetteer, rule.word_en, rule.word_zh)
         parts.append(tables.made_up_sites(named, rule, price))
         thrown_out += excluded
     sites = pd.concat(parts, ignore_index=True)
@@ -183,9 +188,9 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
     speeds = _speeds(ground.parameters)
     gateways = _gateways(ground)
     roads = _network(ground, gateways)
-    gazetteer = names.read_gazetteer(ground.root / recipe.data.places, tuple(ground.city.bounds))
+    gazetteer = names.read_gazetteer(ground.root / recipe.data.places, ground.districts)
     zones = _zones(ground, gazetteer)
-    sites, excluded = _sites(ground, roads, gazetteer)
+    sites, excluded = _sites(ground, roads, zones, gazetteer)
     demand = _demand(ground, zones)
 
     ends = {"gateway": gateways, "zone": zones}
