@@ -2,74 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from hubopt.instance.frames import dtype, filling
+from hubopt.instance.frames import EMPTY, dtype, filling
 from hubopt.instance.listing import Mend
 from hubopt.instance.schema import Column
 
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _LARGEST_INT = 2**53
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A typed column, and the rows whose cell did not fit (they hold a filling value)."""
+    """Typed cells, and the places of those that did not fit (they hold the empty value of their kind)."""
 
-    values: pd.Series[Any]
-    bad: pd.Series[bool]
+    values: list[Any]
+    bad: list[int]
 
 
-def _numbers(raw: pd.Series[Any], column: Column) -> Parsed:
-    good = raw.str.fullmatch(_NUMBER).astype("bool")
-    values = pd.Series(np.nan, index=raw.index, dtype="float64")
-    values[good] = np.array([float(text) for text in raw[good]], dtype="float64")
-    values = values.where(np.isfinite(values))
-    bad = values.isna() & (raw != "")
-    default = filling(column)
-    if default is not pd.NA:
-        values[raw == ""] = float(str(default))
+def _parse(cells: Sequence[str], one: Callable[[str], Any], empty: object, misfit: object) -> Parsed:
+    """Apply ``one`` (None: does not fit) to the cells that are not empty."""
+    values: list[Any] = []
+    bad: list[int] = []
+    for place, text in enumerate(cells):
+        value = one(text) if text else empty
+        if value is None:
+            bad.append(place)
+            value = misfit
+        values.append(value)
     return Parsed(values, bad)
 
 
-def _whole_numbers(raw: pd.Series[Any], column: Column) -> Parsed:
-    parsed = _numbers(raw, column)
-    whole = parsed.values.isna() | ((parsed.values % 1 == 0) & (parsed.values.abs() <= _LARGEST_INT))
-    values = parsed.values.where(whole)
-    kind = dtype(column)
-    whole_values = values.astype("Int64") if kind == "Int64" else values.fillna(0).astype("int64")
-    return Parsed(whole_values, parsed.bad | ~whole)
+def _number(text: str) -> float | None:
+    if _NUMBER.fullmatch(text) is None:
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
-def _truths(raw: pd.Series[Any], column: Column) -> Parsed:
-    lower = raw.str.lower()
-    default = bool(filling(column))
-    values = [_TRUTH.get(text, default) for text in lower]
-    return Parsed(pd.Series(values, index=raw.index, dtype="bool"), ~lower.isin(_TRUTH) & (raw != ""))
+def _whole_number(text: str) -> int | None:
+    value = _number(text)
+    return int(value) if value is not None and value.is_integer() and abs(value) <= _LARGEST_INT else None
 
 
-def _texts(raw: pd.Series[Any], column: Column) -> Parsed:
-    values = raw.where(raw != "", str(filling(column))).astype("str")
-    return Parsed(values, pd.Series(False, index=raw.index, dtype="bool"))
-
-
-_PARSERS: dict[str, Callable[[pd.Series[Any], Column], Parsed]] = {
-    "str": _texts,
-    "float": _numbers,
-    "int": _whole_numbers,
-    "bool": _truths,
+_ONE: Mapping[str, Callable[[str], Any]] = {
+    "str": lambda text: text,
+    "float": _number,
+    "int": _whole_number,
+    "bool": lambda text: _TRUTH.get(text.lower()),
 }
 
 
-def parse(raw: pd.Series[Any], column: Column) -> Parsed:
-    """A typed column from the trimmed text of its cells; empty cells get the default."""
-    return _PARSERS[column.kind](raw, column)
+def parse(cells: Sequence[str], column: Column) -> Parsed:
+    """Typed values of the trimmed text of cells; empty cells get the default."""
+    misfit = 0 if dtype(column) == "int64" else EMPTY[column.kind]
+    default = filling(column)
+    return _parse(cells, _ONE[column.kind], misfit if default is pd.NA else default, misfit)
 
 
 def _mend_number(value: object) -> str:

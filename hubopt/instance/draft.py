@@ -48,6 +48,8 @@ class Draft:
 
     def complain(self, table: str, column: str, wrong: pd.Series[bool], message: str, mend: Mend) -> Iterator[Problem]:
         """Problems of the cells of ``column`` where ``wrong`` holds, but for those known to be bad already."""
+        if not wrong.any():
+            return
         values = self.tables[table].loc[wrong, column]
         if self.bad:
             fresh = [(table, column, row) not in self.bad for row in values.index]

@@ -43,8 +43,10 @@ class InputError(Exception):
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that ``word`` was probably meant to be; None if none is close."""
-    close = get_close_matches(word.lower(), names := sorted(known), n=1, cutoff=0.6)
-    return close[0] if close else next((name for name in names if name.lower() == word.lower()), None)
+    names = {name.lower(): name for name in sorted(known, reverse=True)}
+    close = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    longer = [name for name in names if name.startswith(word.lower()) and len(word) > 2]
+    return names[(close or longer)[0]] if close or longer else None
 
 
 def choose_from(word: str, known: Iterable[str], shown: int = 12) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import pyarrow.parquet as pq
 from hubopt.instance.cells import COMPLAINTS, parse
 from hubopt.instance.draft import Draft
 from hubopt.instance.errors import Problem, choose_from
-from hubopt.instance.frames import dtype, filling
-from hubopt.instance.listing import listed
+from hubopt.instance.frames import dtype
+from hubopt.instance.listing import SHOWN, listed
 from hubopt.instance.schema import REQUIRED, Column, Table
 from hubopt.instance.text import read_text
 
@@ -63,8 +64,16 @@ def _records(file: str, text: str) -> tuple[list[str], dict[int, list[str]], lis
     return header, records, problems
 
 
-def read_csv(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
-    """All cells as trimmed text; the index is the row in the file.
+@dataclass(frozen=True)
+class Found:
+    """The columns of a file: trimmed text, or values of the schema's type already; ``index`` is the row in the file."""
+
+    index: pd.Index[Any]
+    columns: Mapping[str, list[str] | pd.Series[Any]]
+
+
+def read_csv(path: Path) -> tuple[Found, list[Problem]]:
+    """All cells as trimmed text, and what is wrong with the shape of the rows.
 
     Raises
     ------
@@ -79,12 +88,8 @@ def read_csv(path: Path) -> tuple[pd.DataFrame, list[Problem]]:
         shown = f"column {name!r}" if name else "a column without a name"
         problems.append(Problem(path.name, f"{shown} occurs more than once", "keep one of them", row=1))
     cells = list(zip(*records.values(), strict=True)) or [()] * len(header)
-    index = pd.Index(list(records), dtype="int64")
-    columns = {
-        name: pd.Series([cell.strip() for cell in column], index=index, dtype="str")
-        for name, column in zip(header, cells, strict=True)
-    }
-    return pd.DataFrame(columns, index=index), problems[:20]
+    columns = {name: [cell.strip() for cell in column] for name, column in zip(header, cells, strict=True)}
+    return Found(pd.Index(list(records), dtype="int64"), columns), problems[:SHOWN]
 
 
 def _text_of(column: pa.ChunkedArray) -> list[str]:
@@ -106,8 +111,8 @@ def _typed(column: pa.ChunkedArray, kind: str) -> pd.Series[Any] | None:
     return None
 
 
-def read_parquet(path: Path, table: Table) -> pd.DataFrame:
-    """Columns typed where they fit the schema, else as text; the index is the row as CSV would have it.
+def read_parquet(path: Path, table: Table) -> Found:
+    """Columns typed where they fit the schema, else as text; rows count as they would in CSV.
 
     Raises
     ------
@@ -118,59 +123,66 @@ def read_parquet(path: Path, table: Table) -> pd.DataFrame:
         content = pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise UnreadableError(
-            Problem(path.name, f"is not a sound Parquet file: {reason}", "write the file again")
-        ) from None
+        problem = Problem(path.name, f"is not a sound Parquet file: {reason}", "write the file again")
+        raise UnreadableError(problem) from None
     kinds = {column.name: column.kind for column in table.columns}
-    columns: dict[str, Any] = {}
+    index = pd.RangeIndex(2, content.num_rows + 2)
+    columns: dict[str, list[str] | pd.Series[Any]] = {}
     for name in content.column_names:
         column = content.column(name)
         typed = _typed(column, kinds.get(name, "str"))
-        columns[name] = pd.Series(_text_of(column), dtype="str") if typed is None else typed
-    return pd.DataFrame(columns).set_axis(pd.RangeIndex(2, content.num_rows + 2), axis="index")
+        columns[name] = _text_of(column) if typed is None else typed.set_axis(index)
+    return Found(index, columns)
 
 
-def _column_names(file: str, table: Table, found: pd.DataFrame) -> Iterator[Problem]:
+def _column_names(file: str, table: Table, found: Found) -> Iterator[Problem]:
     """Columns that the table does not have, and required ones that the file lacks."""
     known = [column.name for column in table.columns]
     free = [name for name in known if name not in found.columns]
     for name in found.columns:
         if name not in known:
             message = f"column {name!r} is not a column of this table" if name else "a column has no name"
-            yield Problem(file, message, f"{choose_from(str(name), free or known)} or remove it", row=1)
+            yield Problem(file, message, f"{choose_from(name, free or known)} or remove it", row=1)
     for column in table.columns:
         if column.default is REQUIRED and column.name not in found.columns:
-            yield Problem(
-                file, f"column {column.name!r} is missing", f"add it: {column.description} ({column.unit})", row=1
-            )
+            mend = f"add it: {column.description} ({column.unit})"
+            yield Problem(file, f"column {column.name!r} is missing", mend, row=1)
 
 
-def _absent(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
-    """A column that the file does not have: its default, or what stands for a cell that is not known."""
-    kind = dtype(column)
-    value = 0 if kind == "int64" and column.default is REQUIRED else filling(column)
-    return pd.Series([value] * len(index), index=index, dtype=kind)
+def _enter_column(draft: Draft, table: Table, column: Column, found: Found) -> Iterator[Problem]:
+    """Enter the cells of one column as text into the frame of ``table``."""
+    file, cells = draft.files[table.name], list(found.columns[column.name])
+    parsed = parse(cells, column)
+    kind: Any = dtype(column)
+    draft.tables[table.name][column.name] = pd.Series(parsed.values, index=found.index, dtype=kind)
+    empty = [place for place, cell in enumerate(cells) if not cell] if column.default is REQUIRED else []
+    mend = f"give the {column.description} ({column.unit})"
+    for places, complaint in ((parsed.bad, COMPLAINTS[column.kind]), (empty, ("is empty", mend))):
+        if places:
+            wrong = pd.Series([cells[place] for place in places], index=found.index[places], dtype="str")
+            draft.bad |= {(table.name, column.name, int(row)) for row in wrong.index}
+            yield from listed(file, column.name, wrong, *complaint)
 
 
-def enter(draft: Draft, table: Table, file: str, found: pd.DataFrame) -> Iterator[Problem]:
+def enter(draft: Draft, table: Table, file: str, found: Found) -> Iterator[Problem]:
     """Bring the cells in ``found`` into the schema's columns and types, enter them into ``draft`` and complain."""
     yield from _column_names(file, table, found)
-    typed: dict[str, Any] = {}
+    draft.files[table.name] = file
+    frame = draft.tables[table.name] = pd.DataFrame(index=found.index)
     for column in table.columns:
-        if column.name not in found.columns:
-            typed[column.name] = _absent(column, found.index)
+        cells = found.columns.get(column.name)
+        if cells is None:
+            frame[column.name] = absent(column, found.index)
             if column.default is REQUIRED:
                 draft.unknown.add((table.name, column.name))
-            continue
-        raw = found[column.name]
-        if raw.dtype == dtype(column) and column.kind != "str":
-            typed[column.name] = raw
-            continue
-        parsed = parse(raw, column)
-        typed[column.name] = parsed.values
-        empty = (raw == "") if column.default is REQUIRED else pd.Series(False, index=raw.index)
-        draft.bad |= {(table.name, column.name, int(row)) for row in raw.index[parsed.bad | empty]}
-        yield from listed(file, column.name, raw[parsed.bad], *COMPLAINTS[column.kind])
-        yield from listed(file, column.name, raw[empty], "is empty", f"give the {column.description} ({column.unit})")
-    draft.tables[table.name] = pd.DataFrame(typed, index=found.index)
-    draft.files[table.name] = file
+        elif isinstance(cells, pd.Series):
+            frame[column.name] = cells
+        else:
+            yield from _enter_column(draft, table, column, found)
+
+
+def absent(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:
+    """A column that the file does not have: its default, or what stands for a cell that is not known."""
+    kind: Any = dtype(column)
+    values: pd.Series[Any] = pd.Series(parse([""] * len(index), column).values, index=index, dtype=kind)
+    return values

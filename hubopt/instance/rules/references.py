@@ -131,7 +131,8 @@ def legs_are_known(draft: Draft) -> Iterator[Problem]:
 
 def _places(draft: Draft) -> dict[str, set[str]]:
     sites = draft.tables["sites"]
-    levels: dict[str, set[str]] = {level: set(sites.loc[sites["level"] == level, "id"]) for level in LEVELS}
+    unclear = set(sites.loc[~sites["level"].isin(LEVELS), "id"])  # the level's own problem; any leg may be meant
+    levels: dict[str, set[str]] = {level: set(sites.loc[sites["level"] == level, "id"]) | unclear for level in LEVELS}
     return {"gateway": draft.values("gateways", "id"), **levels, "zone": draft.values("zones", "id")}
 
 

@@ -114,7 +114,7 @@ def parameters_agree_with_the_structure(draft: Draft) -> Iterator[Problem]:
     content = draft.structure.model_dump(mode="json")
     table = draft.tables["parameters"]
     used = [
-        figure_at(content, name) if is_merged(name) else value
+        figure_at(content, name) if is_merged(name) and misdirected(address(name), content) is None else value
         for name, value in zip(table["name"], table["value"], strict=True)
     ]
     wrong = pd.Series(used, index=table.index, dtype="object") != table["value"]

@@ -1,0 +1,190 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import hubopt
+from hubopt.cli import instances, results, solving
+from hubopt.cli.exits import guarded, out
+
+app = typer.Typer(
+    name="hubopt",
+    help="Sizes and places a three-level logistics network.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data_app = typer.Typer(help="Make instances from geography.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(data_app, name="data")
+
+
+class Method(StrEnum):
+    """How to solve."""
+
+    AUTO = "auto"
+    MONOLITH = "monolith"
+    STAGED = "staged"
+
+
+class Lang(StrEnum):
+    """Language of the map and the report when they are opened."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise typer.BadParameter("give a finite number")
+    return value
+
+
+InstanceDir = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)]
+ResultDir = Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of the result.", show_default=False)]
+Force = Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language in which the map and the report open.")]
+OtherInstance = Annotated[
+    Path | None, typer.Option("--instance", metavar="DIR", help="The instance, if it has been moved since.")
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out.print(f"hubopt {hubopt.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _hubopt(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Sizes and places a three-level logistics network: hubs, transfer centres and community stations.
+
+    Exit codes: 0 done; 1 the check failed; 2 bad usage or input; 3 infeasible; 4 no solution within the limit; 130
+    interrupted (the best checked result is saved).
+    """
+
+
+@app.command()
+def solve(
+    instance: InstanceDir,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
+    ] = None,
+    method: Annotated[Method, typer.Option(help="How to solve; auto chooses by size.")] = Method.AUTO,
+    gap: Annotated[
+        float, typer.Option(min=0.0, callback=_finite, help="Relative gap at which a solution counts as optimal.")
+    ] = 0.01,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for solving.")
+    ] = 300.0,
+    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
+    warm_start: Annotated[
+        Path | None, typer.Option(metavar="RESULT", help="Result folder whose plan the search starts from.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Result folder to write; none: results/INSTANCE[-POLICY].", show_default=False
+        ),
+    ] = None,
+    force: Force = False,
+    lang: LangOption = Lang.EN,
+    log: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the solver's log here while it runs.")] = None,
+) -> None:
+    """Solve an instance, check the solution and write a result folder with map and report."""
+    options = solving.Options(
+        method=method.value,
+        gap=gap,
+        time_limit=time_limit,
+        threads=threads,
+        seed=seed,
+        warm_start=warm_start,
+        out=output,
+        force=force,
+        lang=lang.value,
+        log=log,
+    )
+    with guarded():
+        code = solving.run(instance, policy, options)
+    raise typer.Exit(code)
+
+
+@app.command()
+def validate(instance: InstanceDir) -> None:
+    """Find every mistake in an instance at once; exit code 2 if there is any."""
+    with guarded():
+        instances.validate(instance)
+
+
+@app.command()
+def check(instance: InstanceDir, result: ResultDir) -> None:
+    """Check a result against its instance with the independent checker; exit code 1 if anything is wrong."""
+    with guarded():
+        code = results.check(instance, result)
+    raise typer.Exit(code)
+
+
+@app.command()
+def show(result: ResultDir) -> None:
+    """Print the summary of a result."""
+    with guarded():
+        results.show(result)
+
+
+@app.command(name="map")
+def map_command(
+    result: ResultDir,
+    instance: OtherInstance = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File to write; none: map.html in RESULT.", show_default=False),
+    ] = None,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Draw the map of a result: one HTML file that opens without a network."""
+    with guarded():
+        results.draw_map(result, instance, output, lang.value)
+
+
+@app.command()
+def report(
+    result: ResultDir,
+    instance: OtherInstance = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File to write; none: report.html in RESULT.", show_default=False),
+    ] = None,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Write the report on a result: one HTML file that opens without a network."""
+    with guarded():
+        results.write_report(result, instance, output, lang.value)
+
+
+@data_app.command()
+def build(
+    recipe: Annotated[
+        Path, typer.Argument(metavar="RECIPE", help="Recipe (TOML) that states every source.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option("--out", metavar="DIR", help="Instance folder to write.", show_default=False)],
+    force: Force = False,
+) -> None:
+    """Make an instance from geography as a recipe says."""
+    with guarded():
+        instances.build(recipe, output, force=force)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,140 @@
+"""Commands on result folders: check, show, map, report."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from hubopt.cli.exits import CHECK_FAILED, DONE, complain, err, out
+from hubopt.cli.summary import print_summary
+from hubopt.instance import InputError, Instance, Problem, read_instance, sha256
+from hubopt.solution import Plan, Solution, instance_folder, read_solution
+
+if TYPE_CHECKING:
+    from hubopt.check import Report
+
+_ROUNDING = 1e-6
+"""Relative difference that is taken for rounding."""
+
+
+def plan_of(solution: Solution, folder: Path) -> Plan:
+    """The plan of a result; raises InputError if it has none."""
+    if solution.plan is None:
+        message = f"holds no plan (status {solution.proof.status})"
+        raise InputError([Problem(str(folder), message, "give the result of a run that found one")])
+    return solution.plan
+
+
+def checked(instance: Instance, solution: Solution, plan: Plan) -> Report:
+    """The independent checker's report on ``solution`` with ``plan``."""
+    from hubopt.check import check as check_plan
+
+    return check_plan(
+        instance, solution.policy, plan, cost=solution.cost, objective=solution.proof.objective, kpi=solution.kpi
+    )
+
+
+def proof_findings(solution: Solution) -> Iterator[str]:
+    """What contradicts itself in how the run is said to have ended."""
+    proof = solution.proof
+    if proof.objective is None:
+        yield "the result states no objective"
+        return
+    if proof.bound is not None and proof.bound > proof.objective + _ROUNDING * max(1.0, abs(proof.objective)):
+        yield f"the bound {proof.bound:,.2f} lies above the objective {proof.objective:,.2f}"
+    if proof.status == "optimal" and (proof.gap is None or proof.gap > proof.gap_asked + _ROUNDING):
+        yield f"the status is optimal, but the gap is {proof.gap}, not {proof.gap_asked:g} or less"
+
+
+def print_findings(findings: list[str]) -> None:
+    """Print what a check found."""
+    complain(f"the check found {len(findings)} {'thing' if len(findings) == 1 else 'things'} wrong")
+    for finding in findings:
+        err.print(f"  - {escape(finding)}")
+
+
+def check(instance_path: Path, folder: Path) -> int:
+    """Check the result in ``folder``; the exit code says whether it holds."""
+    instance, solution = read_instance(instance_path, geometry=False), read_solution(folder)
+    plan = plan_of(solution, folder)
+    findings = []
+    if (digest := sha256(instance)) != solution.proof.instance_sha256:
+        solved = solution.proof.instance_sha256
+        findings.append(f"the result belongs to another instance: sha256 {solved[:12]}..., here {digest[:12]}...")
+    findings += proof_findings(solution)
+    try:
+        findings += [str(finding) for finding in checked(instance, solution, plan).findings]
+    except InputError as error:  # the policy names what this instance does not have
+        findings += [str(problem) for problem in error.problems]
+    if findings:
+        print_findings(findings)
+        return CHECK_FAILED
+    objective = solution.proof.objective
+    out.print(f"the result holds: every rule is kept and the objective of {objective:,.2f} CNY/year is confirmed")
+    return DONE
+
+
+def show(folder: Path) -> None:
+    """Print the summary of the result in ``folder`` and where its map and report lie."""
+    print_summary(read_solution(folder), out)
+    print_files(folder)
+
+
+def print_files(folder: Path) -> None:
+    """Print where the map and the report of a result lie."""
+    for title, name in (("Map", "map.html"), ("Report", "report.html")):
+        if (folder / name).exists():
+            out.print(f"{title}: {escape(str(folder / name))}")
+
+
+def _instance_of(solution: Solution, folder: Path, given: Path | None) -> Instance:
+    """The instance of a result: the one given, or the one that the result remembers."""
+    path = given or instance_folder(folder)
+    if path is None or not path.is_dir():
+        where = f"the instance is no longer at {path}" if path else "the result does not say where its instance lies"
+        raise InputError([Problem(str(folder), where, "give its folder with --instance")])
+    instance = read_instance(path)
+    if sha256(instance) != solution.proof.instance_sha256:
+        mend = "give the instance that was solved with --instance, or solve again"
+        raise InputError([Problem(str(path), f"is not the instance that {folder} was solved for", mend)])
+    return instance
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    out.print(f"written to {escape(str(path))}")
+
+
+def draw_map(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:
+    """Draw the map of the result in ``folder`` into ``target`` (map.html in the folder if None)."""
+    solution = read_solution(folder)
+    plan_of(solution, folder)
+    instance = _instance_of(solution, folder, given)
+    from hubopt.viz import network_map
+
+    _write_whole(target or folder / "map.html", network_map(instance, solution, lang))
+
+
+def write_report(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:
+    """Write the report on the result in ``folder`` into ``target`` (report.html in the folder if None)."""
+    solution = read_solution(folder)
+    plan = plan_of(solution, folder)
+    instance = _instance_of(solution, folder, given)
+    from hubopt.viz import report_html
+
+    text = report_html(instance, solution, checked(instance, solution, plan), lang)
+    _write_whole(target or folder / "report.html", text)

@@ -1,0 +1,133 @@
+"""The solve command: read, solve, check, write."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.markup import escape
+
+from hubopt.cli.exits import CHECK_FAILED, DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, out
+from hubopt.cli.progress import ProgressLine
+from hubopt.cli.results import checked, plan_of, print_files, print_findings, proof_findings
+from hubopt.cli.summary import print_summary
+from hubopt.instance import Instance, Policy, apply, read_instance, read_policy
+from hubopt.instance.folder import refuse_unless_free
+from hubopt.solution import Solution, read_solution, write_solution
+from hubopt.solution.write import RESULT
+
+INFEASIBLE_HELP = """No network keeps all of the requirements. Unmet demand is allowed at a penalty, so demand alone is not the cause. Try
+  - a policy that switches one family off, to see which one clashes: off = ["service_targets"], then "level_counts",
+    "hub_types", "forced_sites", "existing_must_stay", "gateway_shares", "land";
+  - lower shares or longer limits in service.targets;
+  - fewer sites that must be open (min_open, forced), or more land (land.csv)."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of the solve command; times in seconds."""
+
+    method: str
+    gap: float
+    time_limit: float
+    threads: int
+    seed: int
+    warm_start: Path | None
+    out: Path | None
+    force: bool
+    lang: str
+    log: Path | None
+
+
+def _default_out(instance: Path, policy: Path | None) -> Path:
+    name = instance.resolve().name
+    return Path("results") / (name if policy is None else f"{name}-{policy.stem}")
+
+
+def _solved(instance: Instance, policy: Policy, warm_start: Solution | None, options: Options, log: Path) -> Solution:
+    from hubopt.solve import solve
+
+    with ProgressLine(err) as progress:
+        return solve(
+            instance,
+            policy,
+            method=options.method,
+            gap=options.gap,
+            time_limit=options.time_limit,
+            threads=options.threads,
+            seed=options.seed,
+            warm_start=warm_start,
+            progress=progress,
+            log_path=log,
+        )
+
+
+def _without_plan(solution: Solution) -> int:
+    """Say why there is no plan; the exit code."""
+    status, limit = solution.proof.status, solution.proof.limit
+    if status == "infeasible":
+        complain("the instance is infeasible under this policy")
+        err.print(INFEASIBLE_HELP, markup=False)
+        return INFEASIBLE
+    if limit == "interrupt":
+        complain("interrupted before a solution was found; nothing was written")
+        return INTERRUPTED
+    if status == "error":
+        complain("the solver failed; nothing was written")
+        return CHECK_FAILED
+    complain(f"no solution was found (limit: {limit}); nothing was written. Try a longer --time-limit")
+    return NO_SOLUTION
+
+
+def _pages(instance: Instance, solution: Solution, report: object, lang: Literal["en", "zh"]) -> dict[str, str]:
+    """Map and report; what cannot be drawn is left out with a warning, so that a long run's result is never lost."""
+    from hubopt import viz
+
+    pages: dict[str, str] = {}
+    for name, draw in (
+        ("map.html", lambda: viz.network_map(instance, solution, lang)),
+        ("report.html", lambda: viz.report_html(instance, solution, report, lang)),
+    ):
+        try:
+            pages[name] = draw()
+        except Exception as error:  # drawing must not cost the result
+            err.print(f"[yellow]Warning:[/] {name} could not be drawn: {escape(repr(error))}")
+    return pages
+
+
+def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
+    """Solve, check and write; the exit code.
+
+    Raises
+    ------
+    InputError
+        For mistakes in the instance, the policy, the warm start or the output folder; nothing is written.
+    """
+    folder = options.out or _default_out(instance_path, policy_path)
+    refuse_unless_free(folder, options.force, RESULT)
+    instance = read_instance(instance_path)
+    policy = Policy() if policy_path is None else read_policy(policy_path)
+    apply(instance, policy)
+    warm_start = None if options.warm_start is None else read_solution(options.warm_start)
+    if warm_start is not None and options.warm_start is not None:
+        plan_of(warm_start, options.warm_start)
+    with tempfile.TemporaryDirectory() as scratch:
+        log = options.log or Path(scratch) / "solver.log"
+        solution = _solved(instance, policy, warm_start, options, log)
+        log_text = log.read_bytes() if log.exists() else b""
+    if solution.plan is None:
+        return _without_plan(solution)
+    report = checked(instance, solution, solution.plan)
+    findings = [*proof_findings(solution), *map(str, report.findings)]
+    if findings:
+        print_findings(findings)
+        complain("the result is refused; nothing was written")
+        return CHECK_FAILED
+    files: dict[str, bytes | str] = {"solver.log": log_text, **_pages(instance, solution, report, options.lang)}
+    write_solution(solution, instance, folder, files, force=options.force, instance_path=instance_path)
+    print_summary(solution, out)
+    out.print(f"Result: {escape(str(folder))}")
+    print_files(folder)
+    return INTERRUPTED if solution.proof.limit == "interrupt" else DONE
