@@ -37,8 +37,10 @@ def kept_pairs(km: Floats, rule: LegRule) -> np.ndarray:
     return keep if rule.most is None else keep & (rank < rule.most)
 
 
-def arcs(origins: Sequence[str], destinations: Sequence[str], km: Floats, minutes: Floats, rule: LegRule) -> pd.DataFrame:
-    """The arcs of a leg from matrices of km and minutes, shape (origins, destinations); km to 3, minutes to 2 decimals."""
+def arcs(
+    origins: Sequence[str], destinations: Sequence[str], km: Floats, minutes: Floats, rule: LegRule
+) -> pd.DataFrame:
+    """The arcs of a leg from km and minutes, shape (origins, destinations), rounded to 3 and 2 decimals."""
     origin, destination = np.nonzero(kept_pairs(km, rule))
     return pd.DataFrame(
         {

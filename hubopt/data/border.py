@@ -19,7 +19,7 @@ def territory(xy: Floats, territories: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """
     outlines = territories.to_crs(METRIC).geometry.simplify(20).to_numpy()
     distance = np.stack([shapely.distance(shapely.points(xy), _prepared(outline)) for outline in outlines])
-    return distance.argmin(axis=0)
+    return np.asarray(distance.argmin(axis=0), dtype=np.int64)
 
 
 def _prepared(shape: shapely.Geometry) -> shapely.Geometry:

@@ -27,6 +27,8 @@ def demand(
     for commodity, kg in coefficients.items():
         spread = people * weight[drivers[commodity]]
         tonnes = spread / spread.sum() * people.sum() * kg / 1000
-        tables.append(pd.DataFrame({"zone": zones["id"], "commodity": commodity, "period": period, "t_d": tonnes.round(3)}))
+        tables.append(
+            pd.DataFrame({"zone": zones["id"], "commodity": commodity, "period": period, "t_d": tonnes.round(3)})
+        )
     table = pd.concat(tables, ignore_index=True)
     return table[table["t_d"] > 0].sort_values(["zone", "commodity"]).reset_index(drop=True)

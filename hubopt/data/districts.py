@@ -11,6 +11,21 @@ import shapely
 
 from hubopt.data.coordinates import METRIC, WGS84, shapes_from_gcj02
 
+CITIES = {
+    "广州市": "Guangzhou",
+    "深圳市": "Shenzhen",
+    "珠海市": "Zhuhai",
+    "佛山市": "Foshan",
+    "江门市": "Jiangmen",
+    "肇庆市": "Zhaoqing",
+    "惠州市": "Huizhou",
+    "东莞市": "Dongguan",
+    "中山市": "Zhongshan",
+    "香港特别行政区": "Hong Kong",
+    "澳门特别行政区": "Macao",
+}
+"""English names of the cities of the Greater Bay Area."""
+
 
 def read_outlines(path: Path, simplify_degrees: float = 0.0001) -> gpd.GeoDataFrame:
     """Outlines of cities and districts, moved from GCJ-02 to WGS84 (columns as in the file)."""
@@ -23,18 +38,16 @@ def districts(outlines: gpd.GeoDataFrame, table: pd.DataFrame) -> gpd.GeoDataFra
 
     Args:
         outlines: what :func:`read_outlines` gives, with a column ``district`` in Chinese.
-        table: district, district_zh, outline_zh (district in ``outlines``) and optionally east_of (degrees): the row takes
-            the parts of that outline whose centre lies east of it, and every other row of the same outline the rest.
-            So a functional district that the outlines count to its parent gets its own.
+        table: district, district_zh, outline_zh (district in ``outlines``) and east_of (degrees, mostly empty): the
+            row takes the parts of that outline whose centre lies east of it, and the other row of the same outline
+            the rest. So a functional district that the outlines count to its parent gets its own.
     """
     rows = []
-    for row in table.itertuples():
-        parts = outlines.loc[outlines["district"] == row.outline_zh].explode(index_parts=False).geometry
-        split = table.loc[(table["outline_zh"] == row.outline_zh) & table["east_of"].notna(), "east_of"]
-        if len(split):
-            east = shapely.get_x(shapely.centroid(parts.to_numpy())) > float(split.iloc[0])
-            parts = parts[east if pd.notna(row.east_of) else ~east]
-        rows.append(shapely.union_all(parts.to_numpy()))
+    for name, east_of in zip(table["outline_zh"], table["east_of"].astype(float), strict=True):
+        parts = outlines.loc[outlines["district"] == name].explode(index_parts=False).geometry.to_numpy()
+        limit = table.loc[table["outline_zh"] == name, "east_of"].max()
+        east = shapely.get_x(shapely.centroid(parts)) > limit
+        rows.append(shapely.union_all(parts[~east if np.isnan(east_of) else east]))
     shapes = gpd.GeoDataFrame(table.reset_index(drop=True), geometry=rows, crs=WGS84)
     shapes["area_km2"] = shapes.to_crs(METRIC).area / 1e6
     return shapes.sort_values("district").reset_index(drop=True)
@@ -56,7 +69,9 @@ def populations(path: Path, city: str, names: pd.Series) -> pd.Series:
 
 def city_outline(outlines: gpd.GeoDataFrame, city_zh: str) -> shapely.Geometry:
     """Outline of a whole city, with slivers between its districts closed."""
-    return shapely.union_all(outlines.loc[(outlines["city"] == city_zh) & outlines["district"].isna()].geometry.to_numpy())
+    return shapely.union_all(
+        outlines.loc[(outlines["city"] == city_zh) & outlines["district"].isna()].geometry.to_numpy()
+    )
 
 
 def which_district(points: gpd.GeoSeries, shapes: gpd.GeoDataFrame) -> np.ndarray:

@@ -55,7 +55,8 @@ def add_ramps(graph: RoadGraph, points: Floats, motorway_m: float, surface_m: fl
     edges = graph.edges
     controlled = edges["road_class"].isin(ACCESS_CONTROLLED)
     sides = {
-        name: np.unique(edges.loc[mask, ["u", "v"]].to_numpy()) for name, mask in (("m", controlled), ("s", ~controlled))
+        name: np.unique(edges.loc[mask, ["u", "v"]].to_numpy())
+        for name, mask in (("m", controlled), ("s", ~controlled))
     }
     if not len(sides["m"]) or not len(points):
         return graph, 0
@@ -64,7 +65,9 @@ def add_ramps(graph: RoadGraph, points: Floats, motorway_m: float, surface_m: fl
     served = 0
     for centre in points:
         near = {
-            name: _nearest_by_line(graph, centre, pd.Index(sides[name][sorted(trees[name].query_ball_point(centre, reach))]), reach, most)
+            name: _nearest_by_line(
+                graph, centre, pd.Index(sides[name][sorted(trees[name].query_ball_point(centre, reach))]), reach, most
+            )
             for name, reach, most in (("m", motorway_m, 4), ("s", surface_m, 3))
         }
         if not near["m"]:
@@ -101,7 +104,12 @@ def join_expressways(graph: RoadGraph, edges: gpd.GeoDataFrame, inside: shapely.
         metres, nearest = KDTree(graph.xy()[motorway]).query(points, distance_upper_bound=reach_m)
         found = np.flatnonzero(np.isfinite(metres))
         ties = pd.DataFrame(
-            {"u": found + len(graph), "v": motorway[nearest[found]], "km": metres[found] / 1000, "road_class": CONNECTOR}
+            {
+                "u": found + len(graph),
+                "v": motorway[nearest[found]],
+                "km": metres[found] / 1000,
+                "road_class": CONNECTOR,
+            }
         )
     together = pd.concat([graph.edges, both_ways(pd.concat([added, ties], ignore_index=True))], ignore_index=True)
     return graph_of(np.concatenate([graph.xy(), points]), together.astype({"u": int, "v": int}))

@@ -25,8 +25,8 @@ FINE_RESOLUTION = 9
 class Fabric:
     """Road vertices within the districts.
 
-    ``lonlat`` (n, 2) in degrees; ``district``: position of the district (n,); ``cell``: H3 cell of the zones' resolution
-    (n,); ``weight`` (n,): what a vertex counts for, from 0 (alone) to 1 (in the midst of streets).
+    ``lonlat`` (n, 2) in degrees; ``district``: position of the district (n,); ``cell``: H3 cell of the zones'
+    resolution (n,); ``weight`` (n,): what a vertex counts for, from 0 (alone) to 1 (in the midst of streets).
     """
 
     lonlat: Floats

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from hubopt.data.expressways import gate
+from hubopt.instance.errors import InputError, Problem
+
+TABLE = "gateways"
 
 DAYS = 365
 
 
-def place_gateways(table: pd.DataFrame, known: pd.DataFrame, expressways: gpd.GeoDataFrame, city: shapely.Geometry) -> pd.DataFrame:
+def place_gateways(
+    table: pd.DataFrame, known: pd.DataFrame, expressways: gpd.GeoDataFrame, city: shapely.Geometry
+) -> pd.DataFrame:
     """The table with lon and lat filled in.
 
     Args:
@@ -22,25 +31,30 @@ def place_gateways(table: pd.DataFrame, known: pd.DataFrame, expressways: gpd.Ge
         city: outline of the city, WGS84.
 
     Raises:
-        KeyError: if a gateway has no position.
+        InputError: if a gateway has no position.
     """
-    placed = table.copy()
-    positions = known.set_index("id")
-    for row in table.itertuples():
-        if pd.notna(row.lon):
-            continue
-        if isinstance(row.route, str) and row.route:
-            found = gate(expressways, row.route, city, str(row.side))
-            if found is None:
-                raise KeyError(f"gateway {row.id}: route {row.route} does not leave the city")
-            placed.loc[row.Index, ["lon", "lat"]] = found
-        elif row.id in positions.index:
-            placed.loc[row.Index, ["lon", "lat"]] = positions.loc[row.id, ["lon", "lat"]].to_numpy(dtype=float)
-            if pd.isna(row.precision_m):
-                placed.loc[row.Index, "precision_m"] = float(positions.loc[row.id, "precision_m"])
-        else:
-            raise KeyError(f"gateway {row.id} has neither position nor route, and the raw table does not know it")
-    return placed
+    positions = known.set_index("id")[["lon", "lat", "precision_m"]].to_dict("index")
+    rows: list[dict[Hashable, Any]] = []
+    for row in table.to_dict("records"):
+        own: dict[Hashable, Any] = {key: row[key] for key in ("lon", "lat", "precision_m") if not np.isnan(row[key])}
+        found = _position(row, positions.get(row["id"], {}), expressways, city)
+        rows.append({**row, **found, **own})
+    return pd.DataFrame(rows)
+
+
+def _position(
+    row: Mapping[Hashable, Any], known: Mapping[Hashable, Any], expressways: gpd.GeoDataFrame, city: shapely.Geometry
+) -> Mapping[Hashable, Any]:
+    if isinstance(row["route"], str):
+        found = gate(expressways, row["route"], city, str(row["side"]))
+        if found is None:
+            message = f"route {row['route']!r} of {row['id']} does not leave the city"
+            raise InputError([Problem(TABLE, message, "name another route, or give lon and lat", column="route")])
+        return {"lon": found[0], "lat": found[1]}
+    if not known and np.isnan(row["lon"]):
+        message = f"{row['id']} has neither position nor route, and the raw table does not know it"
+        raise InputError([Problem(TABLE, message, "give lon and lat", column="lon")])
+    return known
 
 
 def capacities(table: pd.DataFrame) -> pd.Series:

@@ -44,17 +44,19 @@ def lines(edges: gpd.GeoDataFrame, by: str, frame: shapely.Geometry, tolerance_m
     table = pd.DataFrame({"id": edges[by].to_numpy(), "shape": clipped})
     table = table[~shapely.is_empty(clipped)]
     merged = {
-        name: shapely.line_merge(shapely.union_all(np.array(group.tolist()))) for name, group in table.groupby("id")["shape"]
+        name: shapely.line_merge(shapely.union_all(np.array(group.tolist())))
+        for name, group in table.groupby("id")["shape"]
     }
     coarse = _coarse(gpd.GeoSeries(list(merged.values()), crs=WGS84), tolerance_m)
     return gpd.GeoDataFrame({"id": list(merged)}, geometry=coarse.to_numpy(), crs=WGS84)
 
 
-def frame_around(city: shapely.Geometry, km: float) -> shapely.Geometry:
+def frame_around(city: shapely.Geometry, km: float) -> shapely.Polygon:
     """Rectangle ``km`` wider than the city on each side, WGS84."""
     box = gpd.GeoSeries([city], crs=WGS84).to_crs(METRIC).total_bounds
     wide = shapely.box(box[0] - km * 1000, box[1] - km * 1000, box[2] + km * 1000, box[3] + km * 1000)
-    return gpd.GeoSeries([wide], crs=METRIC).to_crs(WGS84).iloc[0]
+    degrees: shapely.Polygon = gpd.GeoSeries([wide], crs=METRIC).to_crs(WGS84).iloc[0]
+    return degrees
 
 
 def base_map(

@@ -45,7 +45,7 @@ def _nearest_names(places: pd.DataFrame, gazetteer: pd.DataFrame) -> pd.DataFram
 
 
 def name_places(places: pd.DataFrame, gazetteer: pd.DataFrame, word_en: str, word_zh: str) -> pd.DataFrame:
-    """``places`` (lon, lat, district, district_zh) with name_en and name_zh such as "Minzhi station 02" and "民治配送站02".
+    """``places`` (lon, lat, district, district_zh) with names such as "Minzhi station 02" and "民治配送站02".
 
     The nearest subdistrict of the district gives the name; numbers run in the order of the table.
     """

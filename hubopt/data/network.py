@@ -44,9 +44,11 @@ def read_roads(roads: Roads, root: Path) -> RoadGraph:
             return osm.download(roads.bounds)
 
 
-def _box(graph: RoadGraph) -> shapely.Geometry:
+def _box(graph: RoadGraph) -> shapely.Polygon:
     xy = graph.xy()
-    return shapely.box(*xy.min(axis=0), *xy.max(axis=0))
+    (west, south), (east, north) = xy.min(axis=0), xy.max(axis=0)
+    box: shapely.Polygon = shapely.box(west, south, east, north)
+    return box
 
 
 def network(
@@ -67,9 +69,13 @@ def network(
         graph = join_expressways(graph, near, extent, recipe.roads.ramp_motorway_m)
     if len(territories) > 1:
         graph, passing = close_border(graph, territories, crossings, recipe.area.border_reach_m)
-        notes.append(("edges over the border", f"{len(passing)}, of them kept at crossings {int(passing['open'].sum())}"))
+        notes.append(
+            ("edges over the border", f"{len(passing)}, of them kept at crossings {int(passing['open'].sum())}")
+        )
     linked = largest_component(graph)
-    notes.append(("largest linked part", f"{len(linked)} of {len(graph)} nodes ({100 * len(linked) / len(graph):.1f} %)"))
+    notes.append(
+        ("largest linked part", f"{len(linked)} of {len(graph)} nodes ({100 * len(linked) / len(graph):.1f} %)")
+    )
     lengths = ", ".join(f"{name} {km:.0f}" for name, km in linked.kilometres().items())
     notes.append(("km by class in the graph", lengths))
     return Network(linked, inside, tuple(notes))

@@ -20,7 +20,7 @@ from hubopt.data.roads import RAMP, RoadGraph, graph_of
 CLASSES: Mapping[str, str] = {
     **{name: name for name in ("motorway", "trunk", "primary", "secondary", "tertiary")},
     **{f"{name}_link": RAMP for name in ("motorway", "trunk", "primary", "secondary", "tertiary")},
-    **{name: "minor" for name in ("unclassified", "residential", "living_street", "service", "road")},
+    **dict.fromkeys(("unclassified", "residential", "living_street", "service", "road"), "minor"),
 }
 """Road class of each drivable value of the tag ``highway``; ways with other values are left out."""
 

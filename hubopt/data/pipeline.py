@@ -10,13 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import KDTree
 
 from hubopt.data import demand as demands
 from hubopt.data import layers, names, tables
 from hubopt.data.arcs import LegRule
 from hubopt.data.coordinates import Floats, to_metric
-from hubopt.data.districts import city_outline, districts, populations, read_outlines
+from hubopt.data.districts import CITIES, city_outline, districts, populations, read_outlines
 from hubopt.data.fabric import Fabric, fabric_of, read_vertices
 from hubopt.data.gateways import capacities, place_gateways
 from hubopt.data.network import Network, network
@@ -26,16 +25,10 @@ from hubopt.data.sites import Exclusion, SiteRule, place_sites
 from hubopt.data.structure import figure, read_structure
 from hubopt.data.travel import Places, Speeds, tie, travel
 from hubopt.data.zones import ZoneRule, make_zones
-from hubopt.instance import Instance, InputError, write_instance
-from hubopt.instance.errors import Problem
+from hubopt.instance import InputError, Instance, write_instance
 
 REPORT = "BUILD.md"
 NOTES = "README.md"
-
-_CITY_NAMES = {
-    "深圳市": "Shenzhen", "东莞市": "Dongguan", "惠州市": "Huizhou", "香港特别行政区": "Hong Kong", "广州市": "Guangzhou",
-    "中山市": "Zhongshan", "珠海市": "Zhuhai", "佛山市": "Foshan", "江门市": "Jiangmen", "肇庆市": "Zhaoqing", "澳门特别行政区": "Macao",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +59,11 @@ def _ground(recipe: Recipe, path: Path) -> Ground:
     shapes = shapes.assign(id=shapes["district"], name_en=shapes["district"], name_zh=shapes["district_zh"])
     around = [recipe.area.city_zh, *recipe.area.neighbours_zh]
     cities = gpd.GeoDataFrame(
-        {"id": [_CITY_NAMES[name] for name in around], "name_en": [_CITY_NAMES[name] for name in around], "name_zh": around},
+        {
+            "id": [CITIES[name] for name in around],
+            "name_en": [CITIES[name] for name in around],
+            "name_zh": around,
+        },
         geometry=[city_outline(outlines, name) for name in around],
         crs=outlines.crs,
     )
@@ -103,7 +100,9 @@ def _speeds(parameters: pd.DataFrame) -> Speeds:
     prefix = "travel.speed."
     rows = parameters[parameters["name"].str.startswith(prefix)]
     return Speeds(
-        km_h={name.removeprefix(prefix): float(value) for name, value in rows[["name", "value"]].itertuples(index=False)},
+        km_h={
+            name.removeprefix(prefix): float(value) for name, value in rows[["name", "value"]].itertuples(index=False)
+        },
         junction_seconds=figure(parameters, "travel.junction_seconds"),
         access_km_h=figure(parameters, "travel.access_km_h"),
         access_detour=figure(parameters, "travel.access_detour"),
@@ -139,7 +138,14 @@ def _sites(
         own = known.loc[known["level"] == rule.level, ["lon", "lat"]].to_numpy(dtype=float)
         placing = SiteRule(**rule.model_dump(include=set(SiteRule.__dataclass_fields__)))
         places, excluded = place_sites(
-            roads.graph, ground.fabric, ground.districts, zones, roads.junctions, to_metric(own), placing, ground.recipe.seed
+            roads.graph,
+            ground.fabric,
+            ground.districts,
+            zones,
+            roads.junctions,
+            to_metric(own),
+            placing,
+            ground.recipe.seed,
         )
         named = names.name_places(_with_chinese(places, ground), gazetteer, rule.word_en, rule.word_zh)
         parts.append(tables.made_up_sites(named, rule, price))
@@ -153,7 +159,10 @@ def _snapping(places: pd.DataFrame, tied: Places) -> list[tuple[str, str]]:
     far = places[tied.metres > places["precision_m"].fillna(np.inf).to_numpy(dtype=float)]
     lines = [(f"{row.id} beyond its precision", f"{tied.metres[position]:.0f} m from the network")
              for position, row in zip(far.index, far.itertuples(), strict=True)]  # fmt: skip
-    return [("metres to the network, median and most", f"{np.median(tied.metres):.0f}, {tied.metres.max():.0f}"), *lines]
+    return [
+        ("metres to the network, median and most", f"{np.median(tied.metres):.0f}, {tied.metres.max():.0f}"),
+        *lines,
+    ]
 
 
 def _demand(ground: Ground, zones: pd.DataFrame) -> pd.DataFrame:
@@ -216,7 +225,13 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
         arcs=arcs,
         parameters=tables.table("parameters", ground.parameters),
         geometry=layers.base_map(
-            zones, ground.districts, ground.cities, ground.expressways, _roads_for_map(ground), ground.city, recipe.layers
+            zones,
+            ground.districts,
+            ground.cities,
+            ground.expressways,
+            _roads_for_map(ground),
+            ground.city,
+            recipe.layers,
         ),
     )
     people = int(zones["population"].sum())

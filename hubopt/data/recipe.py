@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from hubopt.data.suitability import CRITERIA
 from hubopt.instance.errors import InputError, Problem, problems_of
 
 DATA_VARIABLE = "HUBOPT_DATA"
@@ -56,9 +57,19 @@ class Roads(Part):
     bounds: tuple[float, float, float, float] | None = Field(
         default=None, description="west, south, east, north in degrees: what to ask for (online)"
     )
-    ramp_motorway_m: float = Field(default=500, ge=0, description="motorways this near a junction get ramps; 0: no ramps")
+    ramp_motorway_m: float = Field(
+        default=500, ge=0, description="motorways this near a junction get ramps; 0: no ramps"
+    )
     ramp_surface_m: float = Field(default=800, ge=0, description="surface roads this near a junction get ramps")
     join_expressways: bool = Field(default=True, description="add the expressways beyond the road data")
+
+    @model_validator(mode="after")
+    def _where(self) -> Roads:
+        if self.kind == "online" and self.bounds is None:
+            raise ValueError("roads of kind online need bounds")
+        if self.kind != "online" and not self.path:
+            raise ValueError(f"roads of kind {self.kind} need a path")
+        return self
 
 
 class Area(Part):
@@ -68,7 +79,9 @@ class Area(Part):
     city_zh: str
     neighbours_zh: tuple[str, ...] = ()
     border_zh: tuple[str, ...] = Field(default=(), description="cities across a closed border")
-    border_reach_m: float = Field(default=1500, gt=0, description="how far from a crossing its road may pass the border")
+    border_reach_m: float = Field(
+        default=1500, gt=0, description="how far from a crossing its road may pass the border"
+    )
 
 
 class Zones(Part):
@@ -111,7 +124,16 @@ class Suitability(Part):
     """Weights of the criteria of suitability, and the radius within which demand counts."""
 
     demand_km: float = Field(gt=0)
-    weights: Mapping[Literal["expressway", "demand", "land_price", "gateway"], float]
+    weights: Mapping[str, float] = Field(description="by criterion: expressway, demand, land_price, gateway")
+
+    @field_validator("weights")
+    @classmethod
+    def _known(cls, weights: Mapping[str, float]) -> Mapping[str, float]:
+        if unknown := sorted(set(weights) - set(CRITERIA)):
+            raise ValueError(f"no criterion is called {', '.join(unknown)}; there are {', '.join(CRITERIA)}")
+        if not weights or min(weights.values()) < 0 or sum(weights.values()) <= 0:
+            raise ValueError("weights must be at least 0 and not all 0")
+        return weights
 
 
 class Layers(Part):

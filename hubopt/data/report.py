@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from hubopt.data.travel import straight_km
-from hubopt.instance.types import Instance, ServiceTarget
+from hubopt.instance.types import LEVELS, Instance, Level, Requirement, ServiceTarget
+
+REQUIREMENTS: tuple[Requirement, ...] = ("ambient", "bonded", "cold")
 
 
 def weights(instance: Instance, target: ServiceTarget) -> pd.Series:
@@ -19,7 +21,7 @@ def weights(instance: Instance, target: ServiceTarget) -> pd.Series:
 
 
 def greedy_cover(instance: Instance, target: ServiceTarget) -> tuple[float, int | None]:
-    """Share of demand within an access target when all candidates are open, and how many a greedy choice needs for it."""
+    """Share of demand within an access target with all candidates open, and how many a greedy choice needs for it."""
     arcs = instance.arcs[instance.arcs["leg"] == f"{target.level}-zone"]
     arcs = arcs[arcs[target.measure] <= target.limit]
     demand = weights(instance, target)
@@ -51,27 +53,26 @@ def delivery_share(instance: Instance, target: ServiceTarget) -> float:
     return float(demand[best <= target.limit].sum() / demand.sum())
 
 
-def largest_capacity(instance: Instance, level: str, requirement: str) -> float:
+def largest_capacity(instance: Instance, level: Level, requirement: Requirement) -> float:
     """Throughput in t/d of all candidates of a level in the design that carries most, land and module bounds held."""
     total = 0.0
-    for site in instance.sites[instance.sites["level"] == level].itertuples():
-        named = str(site.designs).split(";") if site.designs else None
+    own = instance.sites[instance.sites["level"] == level]
+    for designs, land_ha in zip(own["designs"], own["land_ha"], strict=True):
+        named = designs.split(";") if designs else None
         best = 0.0
         for design in instance.structure.designs:
             if level in design.levels and (named is None or design.id in named):
-                fits = int(float(site.land_ha) * 1e4 * design.floor_area_ratio / design.module_gfa_m2 + 1e-9)
+                fits = int(land_ha * 1e4 * design.floor_area_ratio / design.module_gfa_m2 + 1e-9)
                 modules = min(fits, design.max_modules)
                 if modules >= design.min_modules:
-                    best = max(best, modules * design.capacity_t_d(requirement))  # type: ignore[arg-type]
+                    best = max(best, modules * design.capacity_t_d(requirement))
         total += best
     return total
 
 
-def level_demand(instance: Instance, level: str, requirement: str | None) -> float:
+def level_demand(instance: Instance, level: Level, requirement: Requirement | None) -> float:
     """Demand in t/d that passes a level, of one requirement or of all."""
-    names = [
-        c.id for c in instance.structure.commodities if level in c.chain and requirement in (None, c.requirement)
-    ]
+    names = [c.id for c in instance.structure.commodities if level in c.chain and requirement in (None, c.requirement)]
     return float(instance.demand.loc[instance.demand["commodity"].isin(names), "t_d"].sum())
 
 
@@ -90,7 +91,9 @@ def arc_figures(instance: Instance) -> pd.DataFrame:
                 "arcs": len(arcs),
                 "least per lower end": int(per.min()),
                 "mean": round(float(per.mean()), 1),
-                "circuity": round(float(np.median(arcs["km"].to_numpy()[far] / straight[far])), 2) if far.any() else np.nan,
+                "circuity": round(float(np.median(arcs["km"].to_numpy()[far] / straight[far])), 2)
+                if far.any()
+                else np.nan,
                 "km/h": round(float(np.median(arcs["km"] / arcs["minutes"] * 60)), 1),
             }
         )
@@ -112,16 +115,23 @@ def checks(instance: Instance) -> list[tuple[str, str]]:
     for target in instance.structure.service.targets:
         if target.kind == "access":
             share, needed = greedy_cover(instance, target)
-            lines.append((f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}, greedy sites {needed}"))
+            lines.append(
+                (f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}, greedy sites {needed}")
+            )
         else:
             share = delivery_share(instance, target)
             lines.append((f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}"))
-    for level in ("hub", "utc", "station"):
-        for requirement in ("ambient", "bonded", "cold"):
+    for level in LEVELS:
+        for requirement in REQUIREMENTS:
             wanted = level_demand(instance, level, None if requirement == "ambient" else requirement)
             if wanted > 0:
                 most = largest_capacity(instance, level, requirement)
-                lines.append((f"{level} capacity, {requirement}", f"{most:.0f} t/d for {wanted:.0f} t/d ({most / wanted:.1f} times)"))
+                lines.append(
+                    (
+                        f"{level} capacity, {requirement}",
+                        f"{most:.0f} t/d for {wanted:.0f} t/d ({most / wanted:.1f} times)",
+                    )
+                )
     return lines
 
 
@@ -139,12 +149,17 @@ def report_text(instance: Instance, notes: Sequence[tuple[str, str]]) -> str:
         f"- rows: {sizes}",
         f"- sites by level: {', '.join(f'{key} {value}' for key, value in sorted(level.items()))}",
         *(f"- {name}: {text}" for name, text in notes),
-        "- demand in t/d: " + ", ".join(f"{name} {value:.0f}" for name, value in totals.items()) + f", together {totals.sum():.0f}",
+        "- demand in t/d: "
+        + ", ".join(f"{name} {value:.0f}" for name, value in totals.items())
+        + f", together {totals.sum():.0f}",
         *(f"- {name}: {text}" for name, text in checks(instance)),
         "",
         "| leg | arcs | upper ends per lower end, least | mean | median km / straight km | median km/h |",
         "| --- | --- | --- | --- | --- | --- |",
-        *("| " + " | ".join(str(value) for value in row) + " |" for row in arc_figures(instance).itertuples(index=False)),
+        *(
+            "| " + " | ".join(str(value) for value in row) + " |"
+            for row in arc_figures(instance).itertuples(index=False)
+        ),
         "",
     ]
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -103,7 +104,7 @@ class _Segments:
 def _segments(lines: gpd.GeoDataFrame) -> tuple[Floats, _Segments, Ints]:
     """Node positions, segments and the distinct line ends; coordinates equal to the decimetre are one node."""
     coordinates, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
-    rounded, first, node = np.unique(np.round(coordinates, 1), axis=0, return_index=True, return_inverse=True)
+    _, first, node = np.unique(np.round(coordinates, 1), axis=0, return_index=True, return_inverse=True)
     node = node.reshape(-1)
     same = line[1:] == line[:-1]
     a, b = node[:-1][same], node[1:][same]
@@ -124,8 +125,8 @@ def _ends_on_segments(xy: Floats, segments: _Segments, ends: Ints, reach_m: floa
 
     A motorway and a surface road are never tied so: they meet at ramps only.
     """
-    shapes = shapely.linestrings(np.stack([xy[segments.a], xy[segments.b]], axis=1))
-    points = shapely.points(xy[ends])
+    shapes: Any = shapely.linestrings(np.stack([xy[segments.a], xy[segments.b]], axis=1))
+    points: Any = shapely.points(xy[ends])
     found, segment = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=reach_m)
     end = ends[found]
     apart = (segments.a[segment] != end) & (segments.b[segment] != end)

@@ -11,9 +11,9 @@ from scipy.cluster.vq import kmeans2
 from scipy.spatial import KDTree
 
 from hubopt.data.coordinates import Floats, to_degrees, to_metric
+from hubopt.data.fabric import Fabric
 from hubopt.data.roads import RoadGraph
 from hubopt.data.travel import km_to_nearest
-from hubopt.data.fabric import Fabric
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class SiteRule:
     ``count`` of them; ``area_share`` (0..1): how far their number per district goes with built-up area instead of
     population; ``classes`` of road they must front; ``search_km``: how far from its cluster's middle a site may be;
     ``junction_pull`` (0..1): how much a km less to an expressway junction counts against a km from the middle;
-    ``apart_km``: least distance between two; ``fill_km``: a zone with no site of the level within so many driven km gets one
-    of its own.
+    ``apart_km``: least distance between two; ``fill_km``: a zone with no site of the level within so many driven km
+    gets one of its own.
     """
 
     count: int
@@ -50,7 +50,7 @@ def counts_by_district(districts: gpd.GeoDataFrame, fabric: Fabric, count: int, 
     people = districts["population"].to_numpy(dtype=float)
     built = np.array([len(set(fabric.cell[fabric.district == i])) for i in range(len(districts))], dtype=float)
     share = (1 - area_share) * people / people.sum() + area_share * built / built.sum()
-    return np.maximum(1, np.round(share * count)).astype(int)
+    return np.asarray(np.maximum(1, np.round(share * count)), dtype=int)
 
 
 def _cluster_middles(points: Floats, count: int, seed: int) -> Floats:
@@ -58,7 +58,7 @@ def _cluster_middles(points: Floats, count: int, seed: int) -> Floats:
     step = max(1, len(points) // 20000)
     ordered = points[np.lexsort((points[:, 0], points[:, 1]))][::step]
     middles, _ = kmeans2(ordered, min(count, len(ordered)), minit="++", seed=seed, iter=30)
-    return middles[np.lexsort((middles[:, 0], -middles[:, 1]))]
+    return np.asarray(middles[np.lexsort((middles[:, 0], -middles[:, 1]))])
 
 
 class _Frontage:

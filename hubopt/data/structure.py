@@ -11,9 +11,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from hubopt.data.recipe import Origin
-from hubopt.instance.errors import InputError, problems_of
+from hubopt.instance.errors import InputError, Problem, problems_of
 from hubopt.instance.figures import address, is_merged, misdirected, records_at
-from hubopt.instance.errors import Problem
 from hubopt.instance.types import Structure
 
 
@@ -32,7 +31,9 @@ def read_structure(file: Path, parameters: pd.DataFrame, sources: Sequence[Origi
         where = address(name)
         mend = misdirected(where, content)
         if mend is not None or where is None:
-            problems.append(Problem("parameters.csv", "names no figure of this case", mend or "", column="name", value=name))
+            problems.append(
+                Problem("parameters.csv", "names no figure of this case", mend or "", column="name", value=name)
+            )
             continue
         records_at(content, where.path)[where.record][where.field] = int(value) if float(value).is_integer() else value
     if problems:

@@ -31,4 +31,4 @@ def score(criteria: pd.DataFrame, weights: Mapping[str, float]) -> Floats:
     good = {"demand"}
     total = sum(weights.values())
     parts = [weights[name] * ranked(criteria[name].to_numpy(dtype=float), name in good) for name in weights]
-    return np.round(100 * np.sum(parts, axis=0) / total, 1)
+    return np.asarray(np.round(100 * np.sum(parts, axis=0) / total, 1))

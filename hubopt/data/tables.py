@@ -25,7 +25,7 @@ def table(name: str, content: pd.DataFrame) -> pd.DataFrame:
     """``content`` as the instance table ``name``: its columns only, defaults filled, sorted by key."""
     columns = [column.name for column in TABLES[name].columns if column.name in content.columns]
     rows = [
-        {key: value for key, value in row.items() if not (isinstance(value, float) and np.isnan(value)) and value is not pd.NA}
+        {str(key): value for key, value in row.items() if not pd.isna(value)}
         for row in content[columns].to_dict("records")
     ]
     return frame(name, rows).sort_values(list(TABLES[name].key), ignore_index=True)
@@ -49,7 +49,12 @@ def made_up_sites(places: pd.DataFrame, rule: Sites, price: Mapping[str, float])
 
 
 def site_scores(
-    sites: pd.DataFrame, zones: pd.DataFrame, demand: pd.DataFrame, junctions: Floats, gateway_minutes: Floats, rule: Suitability
+    sites: pd.DataFrame,
+    zones: pd.DataFrame,
+    demand: pd.DataFrame,
+    junctions: Floats,
+    gateway_minutes: Floats,
+    rule: Suitability,
 ) -> Floats:
     """Suitability of each site among those of its level, 0 to 100."""
     tonnes = demand.groupby("zone")["t_d"].sum().reindex(zones["id"]).fillna(0).to_numpy()

@@ -23,7 +23,7 @@ class Speeds:
     """How fast the roads are driven.
 
     ``km_h`` by road class; ``junction_seconds`` is what passing one junction of surface roads costs;
-    ``access_km_h`` and ``access_detour`` take a place to its road; ``terminal_minutes`` is lost at either end of a trip.
+    ``access_km_h`` and ``access_detour`` take a place to its road; ``terminal_minutes`` is lost at either end.
     """
 
     km_h: Mapping[str, float]

@@ -36,7 +36,7 @@ def round_to_total(values: np.ndarray, total: int) -> np.ndarray:
     floor = np.floor(scaled).astype(int)
     raise_at = np.argsort(-(scaled - floor), kind="stable")[: total - int(floor.sum())]
     floor[raise_at] += 1
-    return floor
+    return np.asarray(floor)
 
 
 def pieces(fabric: Fabric, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
