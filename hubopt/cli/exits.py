@@ -20,10 +20,19 @@ INFEASIBLE = 3
 NO_SOLUTION = 4
 INTERRUPTED = 130
 
-out = Console(soft_wrap=True, highlight=False)
+_WIDTH_OF_FILES = 120
+"""Columns of what is not printed to a terminal."""
+
+
+def _console(*, stderr: bool) -> Console:
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(stderr=stderr, soft_wrap=True, highlight=False, width=None if terminal else _WIDTH_OF_FILES)
+
+
+out = _console(stderr=False)
 """Where results are printed."""
 
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+err = _console(stderr=True)
 """Where problems and progress are printed."""
 
 

@@ -8,8 +8,8 @@ from rich.markup import escape
 
 from hubopt.cli.exits import out
 from hubopt.instance import InputError, Instance, Problem, read_instance, sha256
-from hubopt.instance.draft import TOML
 from hubopt.instance.folder import refuse_unless_free
+from hubopt.instance.write import FOLDER_MARKERS
 
 
 def _print_size(instance: Instance) -> None:
@@ -34,10 +34,11 @@ def validate(folder: Path) -> None:
 
 
 def build(recipe: Path, folder: Path, *, force: bool) -> None:
-    """Build an instance from ``recipe`` into ``folder``; raises InputError for mistakes in the recipe or its sources."""
+    """Build an instance from ``recipe`` into ``folder``; raises InputError for mistakes in the recipe."""
     if not recipe.is_file():
         raise InputError([Problem(str(recipe), "there is no such file", "give the path of a recipe (TOML)")])
-    refuse_unless_free(folder, force, TOML)
+    if recipe.parent.resolve() != folder.resolve():  # a recipe in the folder asks for its instance to be built there
+        refuse_unless_free(folder, force, FOLDER_MARKERS)
     from hubopt.data import build as build_instance  # geography libraries take a second to load
 
     instance = build_instance(recipe, folder)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
@@ -18,9 +19,13 @@ from hubopt.instance.folder import refuse_unless_free
 from hubopt.solution import Solution, read_solution, write_solution
 from hubopt.solution.write import RESULT
 
-INFEASIBLE_HELP = """No network keeps all of the requirements. Unmet demand is allowed at a penalty, so demand alone is not the cause. Try
+if TYPE_CHECKING:
+    from hubopt.check import Report
+
+INFEASIBLE_HELP = """\
+No network keeps all of the requirements. Demand alone is not the cause: it may stay unmet at a penalty. Try
   - a policy that switches one family off, to see which one clashes: off = ["service_targets"], then "level_counts",
-    "hub_types", "forced_sites", "existing_must_stay", "gateway_shares", "land";
+    "hub_types", "forced_sites", "existing_must_stay", "land";
   - lower shares or longer limits in service.targets;
   - fewer sites that must be open (min_open, forced), or more land (land.csv)."""
 
@@ -81,15 +86,16 @@ def _without_plan(solution: Solution) -> int:
     return NO_SOLUTION
 
 
-def _pages(instance: Instance, solution: Solution, report: object, lang: Literal["en", "zh"]) -> dict[str, str]:
+def _pages(instance: Instance, solution: Solution, report: Report, lang: str) -> dict[str, str]:
     """Map and report; what cannot be drawn is left out with a warning, so that a long run's result is never lost."""
     from hubopt import viz
 
     pages: dict[str, str] = {}
-    for name, draw in (
-        ("map.html", lambda: viz.network_map(instance, solution, lang)),
-        ("report.html", lambda: viz.report_html(instance, solution, report, lang)),
-    ):
+    drawings: dict[str, Callable[[], str]] = {
+        "map.html": lambda: viz.network_map(instance, solution, lang, report=report),
+        "report.html": lambda: viz.report_html(instance, solution, report, lang),
+    }
+    for name, draw in drawings.items():
         try:
             pages[name] = draw()
         except Exception as error:  # drawing must not cost the result
@@ -106,7 +112,7 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
         For mistakes in the instance, the policy, the warm start or the output folder; nothing is written.
     """
     folder = options.out or _default_out(instance_path, policy_path)
-    refuse_unless_free(folder, options.force, RESULT)
+    refuse_unless_free(folder, options.force, [RESULT])
     instance = read_instance(instance_path)
     policy = Policy() if policy_path is None else read_policy(policy_path)
     apply(instance, policy)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from hubopt.instance.errors import InputError, Problem
 
 
-def refuse_unless_free(target: Path, force: bool, marker: str) -> None:
+def refuse_unless_free(target: Path, force: bool, markers: Sequence[str]) -> None:
     """Raise :class:`InputError` if ``target`` may not be written.
 
-    It may if it does not exist, is an empty folder, or (with ``force``) is a folder that holds ``marker``, so that
-    ``force`` never throws away a folder of another kind.
+    It may if it does not exist, is an empty folder, or (with ``force``) is a folder that holds one of ``markers``, so
+    that ``force`` never throws away a folder of another kind.
     """
     shown = str(target)
     if target.is_dir():
@@ -24,9 +24,9 @@ def refuse_unless_free(target: Path, force: bool, marker: str) -> None:
             return
         if not force:
             raise InputError([Problem(shown, "exists already", "give another folder, or --force to replace it")])
-        if not (target / marker).is_file():
-            mend = "give another folder"
-            raise InputError([Problem(shown, f"holds no {marker}, so it is not replaced even with --force", mend)])
+        if not any((target / marker).is_file() for marker in markers):
+            message = f"holds no {' or '.join(markers)}, so it is not replaced even with --force"
+            raise InputError([Problem(shown, message, "give another folder")])
     elif target.exists() or target.is_symlink():
         raise InputError([Problem(shown, "is not a folder", "give another place")])
 
@@ -60,15 +60,15 @@ def _swap(new: Path, target: Path) -> None:
 
 
 @contextmanager
-def whole_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[Path]:
+def whole_folder(target: Path, *, markers: Sequence[str], force: bool = False) -> Iterator[Path]:
     """A temporary sibling of ``target`` to write into; it becomes ``target`` at the end, or vanishes on any exception.
 
     Parameters
     ----------
     target
         The folder to write; missing parents are made.
-    marker
-        File that every such folder holds; ``force`` replaces only folders that hold it.
+    markers
+        Files that tell such a folder; ``force`` replaces only folders that hold one of them.
     force
         Whether an existing folder may be replaced.
 
@@ -78,7 +78,7 @@ def whole_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[
         If the target may not be replaced or its parent cannot be written to.
     """
     target = target.resolve()
-    refuse_unless_free(target, force, marker)
+    refuse_unless_free(target, force, markers)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))

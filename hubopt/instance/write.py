@@ -22,6 +22,9 @@ from hubopt.instance.schema import TABLES, Table
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.instance.validate import validate
 
+FOLDER_MARKERS = (TOML, "recipe.toml")
+"""Files that tell the folder of an instance, built or to be built."""
+
 HEADING = "# Figures with a source stand in parameters.csv, under names such as designs.ID.FIELD, and only there.\n\n"
 
 _PARQUET_TYPES = {"str": pa.string(), "float": pa.float64(), "bool": pa.bool_(), "int": pa.int64()}
@@ -89,7 +92,7 @@ def write_instance(
     folder
         The folder to make; one that exists is refused unless empty.
     force
-        Replace an existing instance folder (one with an ``instance.toml``).
+        Replace an existing instance folder (one with an ``instance.toml`` or a ``recipe.toml``).
     arcs
         File format of the arcs.
     extra_files
@@ -99,10 +102,12 @@ def write_instance(
     ------
     InputError
         If the instance has problems or the folder may not be written.
+    ValueError
+        If an extra file's path is taken or leads out of the folder.
     """
     if problems := validate(instance):
         raise InputError(problems)
-    with whole_folder(Path(folder), marker=TOML, force=force) as target:
+    with whole_folder(Path(folder), markers=FOLDER_MARKERS, force=force) as target:
         (target / TOML).write_text(structure_toml(instance), encoding="utf-8")
         for table in TABLES.values():
             frame = in_order(table.name, instance.table(table.name))
@@ -114,5 +119,8 @@ def write_instance(
                 write_csv(frame, target / f"{table.name}.csv")
         write_layers(instance.geometry, target)
         for name, content in (extra_files or {}).items():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            (target / name).write_bytes(content.encode() if isinstance(content, str) else content)
+            path = target / name
+            if not path.resolve().is_relative_to(target.resolve()) or path.exists():
+                raise ValueError(f"{name!r} is not a free place in an instance folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)

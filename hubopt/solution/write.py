@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyogrio
 
 from hubopt.instance.folder import whole_folder
 from hubopt.instance.frames import dtype
@@ -49,6 +48,7 @@ def _write_geopackage(facilities: pd.DataFrame, instance: Instance, path: Path) 
     if placed.empty:
         return
     import geopandas as gpd  # loading it takes half a second, which results without coordinates need not wait for
+    import pyogrio
 
     points = gpd.points_from_xy(placed.pop("lon"), placed.pop("lat"), crs=4326)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN_AT})
@@ -107,7 +107,7 @@ def write_solution(
         If a table lacks columns or an extra file's name is taken or not a plain name.
     """
     folder = Path(folder)
-    with whole_folder(folder, marker=RESULT, force=force) as target:
+    with whole_folder(folder, markers=[RESULT], force=force) as target:
         if solution.plan is not None:
             _write_plan(solution.plan, instance, target)
         (target / "policy.toml").write_text(policy_toml(solution.policy), encoding="utf-8")

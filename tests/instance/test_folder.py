@@ -9,7 +9,7 @@ from hubopt.instance.folder import whole_folder
 
 
 def write(target: Path, content: str, *, force: bool = False, fail: bool = False) -> None:
-    with whole_folder(target, marker="mark", force=force) as folder:
+    with whole_folder(target, markers=["mark"], force=force) as folder:
         (folder / "mark").write_text(content)
         if fail:
             raise KeyboardInterrupt
