@@ -22,13 +22,14 @@ ARC = ["leg", "origin", "destination", "mode"]
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
     """The table with text as Python strings: alike in all versions of pandas, and quicker on small tables."""
-    return table.astype({name: object for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])})
+    text = {name: object for name, dtype in table.dtypes.items() if isinstance(dtype, pd.StringDtype)}
+    return table.astype(text) if text else table
 
 
 def _by_id(records: Iterable[Record], columns: Iterable[str]) -> pd.DataFrame:
-    names = ["id", *columns]
-    rows = [[getattr(record, name) for name in names] for record in records]
-    return plain(pd.DataFrame(rows, columns=names)).set_index("id")
+    items = list(records)
+    ids = pd.Index([getattr(item, "id") for item in items], dtype=object, name="id")  # noqa: B009 (not all records have one)
+    return pd.DataFrame({name: [getattr(item, name) for item in items] for name in columns}, index=ids)
 
 
 def ends(leg: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.case import ARC, GATEWAY, ZONE, Case, ends
-from hubopt.check.recompute import facility_table, site_flows
+from hubopt.check.recompute import facility_table, on_chain, site_flows
 from hubopt.check.tolerance import carries
 from hubopt.instance.types import LEVELS
 from hubopt.solution.types import ASSIGNMENT_COLUMNS, FACILITY_COLUMNS, FLOW_COLUMNS, Plan
@@ -53,11 +53,11 @@ def _coerced(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     table = table.reset_index(drop=True).reindex(columns=list(columns))
     parts: dict[str, pd.Series] = {}
     for name in columns:
-        cells = table[name].astype(object)
         if name in TEXT_COLUMNS:
+            cells = table[name].astype(object)
             parts[name] = pd.Series([str(cell) for cell in cells.where(cells.notna(), "")], dtype=object)
         else:
-            parts[name] = pd.to_numeric(cells, errors="coerce").astype(float)
+            parts[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
     return pd.DataFrame(parts, index=table.index)
 
 
@@ -126,19 +126,23 @@ class Facts:
 
     @cached_property
     def flows(self) -> pd.DataFrame:
-        """Flows with known ids and their arc: ``km`` and ``minutes`` (NaN where there is no arc) and ``allowed``."""
+        """Flows with known ids and their arc: ``km`` and ``minutes`` (NaN where there is no arc) and ``allowed``.
+
+        ``upper`` and ``lower`` are the kinds of the ends, empty off the commodity's own chain.
+        """
         rows = self._linked(self.tables["flows"])
         known = rows["commodity"].isin(self.case.commodities.index) & rows["mode"].isin(self.case.modes.index)
         understood: pd.DataFrame = rows[known & np.isfinite(rows["t_d"])]
         understood = understood.merge(self.case.arcs, on=ARC, how="left")
         understood["allowed"] = understood["allowed"].astype(object).eq(True)
+        understood = on_chain(self.case, understood)
         return understood.sort_values([*FLOW_COLUMNS[:-1], "t_d"], ignore_index=True)
 
     @cached_property
     def used(self) -> pd.DataFrame:
-        """Flows on their commodity's own chain that carry something, with the kinds of ends ``upper``, ``lower``."""
-        rows: pd.DataFrame = self.flows[carries(self.flows["t_d"])]
-        return rows.merge(self.case.steps, on=["commodity", "leg"], how="inner")
+        """Flows on their commodity's own chain that carry something."""
+        rows: pd.DataFrame = self.flows[carries(self.flows["t_d"]) & (self.flows["upper"] != "")]
+        return rows
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -152,12 +156,12 @@ class Facts:
     @cached_property
     def site_flows(self) -> pd.DataFrame:
         """Inflow and outflow (t/d) by period, site and commodity."""
-        return site_flows(self.case, self.flows)
+        return site_flows(self.flows)
 
     @cached_property
     def facilities(self) -> pd.DataFrame:
         """The recomputed facility table."""
-        return facility_table(self.case, self.decisions, self.flows)
+        return facility_table(self.case, self.decisions, self.site_flows)
 
     @cached_property
     def carried(self) -> pd.DataFrame:
@@ -166,8 +170,7 @@ class Facts:
         Rows exist where there is demand or delivery; ``unmet`` is never negative.
         """
         key = ["period", "zone", "commodity"]
-        last = self.case.steps.loc[self.case.steps["lower"] == ZONE, ["commodity", "leg"]]
-        into = self.flows.merge(last, on=["commodity", "leg"]).rename(columns={"destination": "zone"})
+        into = self.flows[self.flows["lower"] == ZONE].rename(columns={"destination": "zone"})
         delivered = into.groupby(key, sort=False)["t_d"].sum()
         demand = self.case.demand.set_index(key)["t_d"]
         both = pd.concat({"demand": demand, "delivered": delivered}, axis=1).fillna(0.0)
@@ -179,7 +182,7 @@ class Facts:
     def gateway_flows(self) -> pd.DataFrame:
         """Flows (t/d) by period, gateway and commodity, of admitted commodities on their gateway leg."""
         key = ["period", "gateway", "commodity"]
-        out = self.flows.merge(self.case.steps[self.case.steps["upper"] == GATEWAY], on=["commodity", "leg"])
+        out = self.flows[self.flows["upper"] == GATEWAY]
         return out.rename(columns={"origin": "gateway"}).groupby(key)["t_d"].sum().reset_index()
 
     def is_open(self, period: pd.Series, site: pd.Series) -> np.ndarray:

@@ -60,10 +60,7 @@ def service_limits(facts: Facts) -> Iterator[Finding]:
 
 def commodity_legs(facts: Facts) -> Iterator[Finding]:
     """A commodity travels only on the legs of its chain, and from gateways only if some are admitted for it."""
-    steps = pd.MultiIndex.from_frame(facts.case.steps[["commodity", "leg"]])
-    rows = facts.flows[carries(facts.flows["t_d"])]
-    off = ~pd.MultiIndex.from_frame(rows[["commodity", "leg"]]).isin(steps)
-    for row in each(rows[off]):
+    for row in each(facts.flows[(facts.flows["upper"] == "") & carries(facts.flows["t_d"])]):
         where = facts.case.link(row.leg, row.origin, row.destination, row.period)
         message = f"carries {shown(row.t_d)} t/d of {row.commodity}, which does not travel on leg {row.leg}"
         yield Finding("commodity_legs", message, where, row.t_d, 0.0)

@@ -16,7 +16,7 @@ def land_limits(facts: Facts) -> Iterator[Finding]:
     )
     used = used.assign(total="total")
     sums = {
-        scope: used.groupby(["period", scope])["land_ha"].sum() for scope in ("parcel", "district", "city", "total")
+        scope: used.groupby(["period", scope])["land_ha"].sum() for scope in facts.case.instance.land["scope"].unique()
     }
     for limit in each(facts.case.instance.land):
         for period in facts.case.periods.index:

@@ -30,16 +30,21 @@ def annuity(rate: float, years: float) -> float:
     return rate / -math.expm1(-years * math.log1p(rate))
 
 
-def site_flows(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+def on_chain(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
+    """The flows with the kinds of their ends in ``upper`` and ``lower``, empty off the commodity's own chain."""
+    placed = flows.merge(case.steps, on=["commodity", "leg"], how="left")
+    return placed.fillna({"upper": "", "lower": ""})
+
+
+def site_flows(flows: pd.DataFrame) -> pd.DataFrame:
     """Tonnes a day into and out of every site by commodity: period, site, commodity, inflow, outflow.
 
-    Only flows on the legs of the commodity's own chain count; ``inflow`` comes over the leg above the site, and stays
-    0 where the site is the commodity's first level and no gateway is admitted.
+    ``flows`` are those of :func:`on_chain`; only flows on the chain count. ``inflow`` comes over the leg
+    above the site, and stays 0 where the site is the commodity's first level and no gateway is admitted.
     """
     key = ["period", "site", "commodity"]
-    used = flows.merge(case.steps, on=["commodity", "leg"], how="inner")
-    entering = used[used["lower"].isin(LEVELS)].rename(columns={"destination": "site"})
-    leaving = used[used["upper"].isin(LEVELS)].rename(columns={"origin": "site"})
+    entering = flows[flows["lower"].isin(LEVELS)].rename(columns={"destination": "site"})
+    leaving = flows[flows["upper"].isin(LEVELS)].rename(columns={"origin": "site"})
     into = entering.groupby(key, sort=False)["t_d"].sum()
     out = leaving.groupby(key, sort=False)["t_d"].sum()
     sums = pd.concat({"inflow": into, "outflow": out}, axis=1).fillna(0.0)
@@ -47,30 +52,35 @@ def site_flows(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
     return sums.reset_index().sort_values(key, ignore_index=True)
 
 
+def _arrays(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    return {str(name): column.to_numpy() for name, column in table.items()}
+
+
 def _open_rows(case: Case, decisions: pd.DataFrame, throughput: pd.Series) -> pd.DataFrame:
     """The rows of open sites; ``throughput`` is t/d by (period, site)."""
     info = case.instance.info
     rows = decisions.reset_index(drop=True)
-    site = case.sites.loc[rows["site"]].reset_index(drop=True)
-    design = case.designs.loc[rows["design"]].reset_index(drop=True)
-    modules = rows["modules"].astype(float)
+    site = _arrays(case.sites.loc[rows["site"]])
+    design = _arrays(case.designs.loc[rows["design"]])
+    modules = rows["modules"].to_numpy(dtype=float)
+    module_gfa = design["module_gfa_m2"]
     stands = site["today_modules"] > 0
-    same = stands & (site["today_design"] == rows["design"])
+    same = stands & (site["today_design"] == rows["design"].to_numpy(dtype=object))
     grows = same & (modules > site["today_modules"])
     pays = stands & ~same & (design["conversion_cny_m2"] < design["capital_cny_m2"])
-    converted = modules.clip(upper=site["today_gfa_m2"] / design["module_gfa_m2"]).where(pays, 0.0)
-    built = (modules - converted - site["today_modules"].where(same, 0.0)).clip(lower=0.0)
-    gfa = modules * design["module_gfa_m2"]
+    converted = np.where(pays, np.minimum(modules, site["today_gfa_m2"] / module_gfa), 0.0)
+    built = np.maximum(modules - converted - np.where(same, site["today_modules"], 0.0), 0.0)
+    gfa = modules * module_gfa
     land = gfa / design["floor_area_ratio"] / M2_PER_HA
     places = pd.MultiIndex.from_frame(rows[["period", "site"]])
-    carried = pd.Series(throughput.reindex(places).fillna(0.0).to_numpy(dtype=float))
+    carried = throughput.reindex(places).fillna(0.0).to_numpy(dtype=float)
     capacity = modules * design["throughput_t_d"]
-    recovery = design["life_years"].map(lambda years: annuity(info.discount_rate, years))
+    recovery = np.array([annuity(info.discount_rate, years) for years in design["life_years"]])
     land_recovery = annuity(info.discount_rate, info.land_life_years)
     outlay = (
-        built * design["module_gfa_m2"] * design["capital_cny_m2"]
-        + converted * design["module_gfa_m2"] * design["conversion_cny_m2"]
-        + design["fixed_capital_cny"].where(~stands, 0.0)
+        built * module_gfa * design["capital_cny_m2"]
+        + converted * module_gfa * design["conversion_cny_m2"]
+        + np.where(stands, 0.0, design["fixed_capital_cny"])
     )
     return pd.DataFrame(
         {
@@ -86,7 +96,7 @@ def _open_rows(case: Case, decisions: pd.DataFrame, throughput: pd.Series) -> pd
             "land_ha": land,
             "throughput_t_d": carried,
             "capacity_t_d": capacity,
-            "utilisation": (carried / capacity.where(capacity > 0)).fillna(0.0),
+            "utilisation": np.divide(carried, capacity, out=np.zeros_like(carried), where=capacity > 0),
             "capital_cny_year": recovery * outlay,
             "land_cny_year": land * M2_PER_HA * site["land_price_cny_m2"] * land_recovery,
             "running_cny_year": gfa * design["running_cny_m2_year"] + design["fixed_running_cny_year"],
@@ -109,21 +119,16 @@ def _closed_rows(case: Case, decisions: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(closure_cny_year=annuity(info.discount_rate, info.land_life_years) * site["closure_cny"])
 
 
-def facility_table(case: Case, decisions: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
-    """The facility table of clean decisions and flows (known ids, one design per site and period)."""
-    sums = site_flows(case, flows)
+def facility_table(case: Case, decisions: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
+    """The facility table of clean decisions (known ids, one design per site and period) and of :func:`site_flows`."""
     throughput = sums.groupby(["period", "site"])["outflow"].sum()
     parts = [_open_rows(case, decisions, throughput), _closed_rows(case, decisions)]
     parts = [part for part in parts if len(part)] or parts[:1]
     table = pd.concat(parts, ignore_index=True)[list(FACILITY_COLUMNS)]
-    order = pd.DataFrame(
-        {
-            "period": case.periods.index.get_indexer(pd.Index(table["period"])),
-            "level": table["level"].map({level: place for place, level in enumerate(LEVELS)}),
-            "site": case.sites.index.get_indexer(pd.Index(table["site"])),
-        }
-    ).sort_values(["period", "level", "site"])
-    table = table.loc[order.index].reset_index(drop=True)
+    period = case.periods.index.get_indexer(pd.Index(table["period"]))
+    level = table["level"].map({level: place for place, level in enumerate(LEVELS)})
+    site = case.sites.index.get_indexer(pd.Index(table["site"]))
+    table = table.iloc[np.lexsort((site, level, period))].reset_index(drop=True)
     if bool((table["modules"] == table["modules"].round()).all()):
         table["modules"] = table["modules"].astype("int64")
     return table
@@ -168,7 +173,8 @@ def recompute_facilities(
         ValueError: for unknown ids, modules that are not whole, or two decisions for one site and period.
     """
     case = Case.of(instance, policy)
-    return facility_table(case, _clean_decisions(case, decisions), flows[list(FLOW_COLUMNS)])
+    sums = site_flows(on_chain(case, flows[list(FLOW_COLUMNS)]))
+    return facility_table(case, _clean_decisions(case, decisions), sums)
 
 
 def complete_plan(

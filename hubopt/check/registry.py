@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from hubopt.check import cost, counts, facilities, flows, gateways, land, service, sourcing, tables
+from hubopt.check import cost, counts, facilities, flows, gateways, land, service, sourcing, tables, yearly
 from hubopt.check.case import Case
 from hubopt.check.facts import Facts
 from hubopt.check.indicators import indicators
 from hubopt.check.report import Finding, Report
 from hubopt.check.service import zone_table
-from hubopt.check.yearly import objective, weighted_costs
 from hubopt.instance.policy import Policy, Switch
 from hubopt.instance.types import Instance
 from hubopt.solution.types import Plan
@@ -72,6 +71,15 @@ RULES: Mapping[str, Rule] = {
 """Every rule of the checker by the name that its findings carry, in the order of the report."""
 
 
+def broken_rules(facts: Facts) -> tuple[Finding, ...]:
+    """The findings of every rule that the policy keeps in force, ordered by rule, place and message."""
+    findings: list[Finding] = []
+    for rule in RULES.values():
+        if rule.switch is None or facts.case.policy.holds(rule.switch):
+            findings += sorted(rule.test(facts), key=lambda finding: (finding.where, finding.message))
+    return tuple(findings)
+
+
 def check(
     instance: Instance,
     policy: Policy,
@@ -100,19 +108,10 @@ def check(
         InputError: if the policy names what the instance does not have.
     """
     facts = Facts(Case.of(instance, policy), plan, cost, objective, kpi)
-    return report_of(facts)
-
-
-def report_of(facts: Facts) -> Report:
-    """The report on facts that are already gathered."""
-    findings: list[Finding] = []
-    for rule in RULES.values():
-        if rule.switch is None or facts.case.policy.holds(rule.switch):
-            findings += sorted(rule.test(facts), key=lambda finding: (finding.where, finding.message))
     return Report(
-        findings=tuple(findings),
-        cost=weighted_costs(facts),
-        objective=objective(facts),
+        findings=broken_rules(facts),
+        cost=yearly.weighted_costs(facts),
+        objective=yearly.objective(facts),
         kpi=indicators(facts),
         facilities=facts.facilities,
         zones=zone_table(facts),

@@ -55,13 +55,13 @@ def dtypes(facts: Facts) -> Iterator[Finding]:
 def numbers(facts: Facts) -> Iterator[Finding]:
     """Figures are finite and not negative."""
     for name in TABLES:
-        for column in _present(facts, name):
-            if column in TEXT_COLUMNS:
-                continue
-            cells = facts.tables[name][column]
-            for position, value in cells[~np.isfinite(cells) | (cells < -FEASIBILITY)].items():
-                what = f"is {shown(value)}" if np.isfinite(value) else "is not a finite number"
-                yield Finding("numbers", f"'{column}' {what}, but must be 0 or more", _row(name, position), value, 0.0)
+        figures = [column for column in _present(facts, name) if column not in TEXT_COLUMNS]
+        cells = facts.tables[name][figures].to_numpy(dtype=float)
+        for row, place in np.argwhere(~np.isfinite(cells) | (cells < -FEASIBILITY)):
+            value = float(cells[row, place])
+            what = f"is {shown(value)}" if np.isfinite(value) else "is not a finite number"
+            message = f"'{figures[place]}' {what}, but must be 0 or more"
+            yield Finding("numbers", message, _row(name, row), value, 0.0)
 
 
 def known_periods(facts: Facts) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from hubopt.check.case import GATEWAY, ends
@@ -12,7 +13,9 @@ KG_PER_T = 1000.0
 
 
 def _by_period(facts: Facts, periods: pd.Series, amounts: pd.Series) -> pd.Series:
-    return amounts.groupby(periods.to_numpy()).sum().reindex(facts.case.periods.index).fillna(0.0)
+    index = facts.case.periods.index
+    sums = np.bincount(index.get_indexer(pd.Index(periods)), amounts.to_numpy(dtype=float), len(index))
+    return pd.Series(sums, index=index)
 
 
 @remembered

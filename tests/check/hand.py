@@ -12,7 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from hubopt.check import Report, check, complete_plan
+from hubopt.check import Finding, complete_plan
+from hubopt.check.case import Case
+from hubopt.check.facts import Facts
+from hubopt.check.registry import broken_rules
 from hubopt.instance import (
     Commodity,
     Design,
@@ -261,9 +264,10 @@ class Trial:
         """The plan to be checked."""
         return self.edit(complete_plan(self.instance, self.policy, self.decisions, self.links, self.flows))
 
-    def report(self) -> Report:
-        """What the checker says about it."""
-        return check(self.instance, self.policy, self.plan(), cost=self.cost, objective=self.objective, kpi=self.kpi)
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checker finds in it."""
+        case = Case.of(self.instance, self.policy)
+        return broken_rules(Facts(case, self.plan(), self.cost, self.objective, self.kpi))
 
     def but(self, **changes: Any) -> Trial:
         """The same trial with some parts replaced."""

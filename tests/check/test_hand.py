@@ -219,6 +219,6 @@ def test_the_plan_is_not_changed() -> None:
 def test_findings_read_like_sentences() -> None:
     """A finding names place, value and limit."""
     trial = hand_trial().but(policy=Policy(land_ha={"district:South": 0.1}))
-    assert [str(finding) for finding in trial.report().findings] == [
+    assert [str(finding) for finding in trial.findings()] == [
         "district South: facilities use 0.14 ha, but the limit is 0.1 ha [land_limits]"
     ]
