@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -27,9 +28,16 @@ CITIES = {
 """English names of the cities of the Greater Bay Area."""
 
 
-def read_outlines(path: Path, simplify_degrees: float = 0.0001) -> gpd.GeoDataFrame:
-    """Outlines of cities and districts, moved from GCJ-02 to WGS84 (columns as in the file)."""
+def read_outlines(
+    path: Path, city_zh: str, neighbours_zh: Sequence[str], simplify_degrees: float = 0.0001
+) -> gpd.GeoDataFrame:
+    """Outlines of a city, its districts and its neighbours, moved from GCJ-02 to WGS84 (columns as in the file).
+
+    Rows with a district are outlines of districts, rows without one those of whole cities.
+    """
     shapes = gpd.read_file(path)
+    wanted = (shapes["city"] == city_zh) | (shapes["city"].isin(neighbours_zh) & shapes["district"].isna())
+    shapes = shapes[wanted].reset_index(drop=True)
     return shapes_from_gcj02(shapes.set_geometry(shapes.geometry.simplify(simplify_degrees)))
 
 

@@ -15,6 +15,9 @@ from scipy.spatial import KDTree
 from hubopt.data.coordinates import METRIC, Floats
 from hubopt.data.roads import ACCESS_CONTROLLED, CONNECTOR, RAMP, RoadGraph, both_ways, graph_of
 
+RAMP_SPACING_M = 120
+"""Least distance between the nodes of one junction that ramps lead to, so that they reach different roads."""
+
 RAMP_DETOUR = 1.3
 """Driven length of a ramp over the straight line between its ends."""
 
@@ -26,18 +29,25 @@ def junctions(edges: gpd.GeoDataFrame) -> Floats:
     return np.unique(np.round(np.concatenate(ends), 1), axis=0)
 
 
-def _nearest_by_line(graph: RoadGraph, centre: Floats, nodes: pd.Index, reach_m: float, most: int) -> list[int]:
-    """Up to ``most`` of ``nodes`` within reach of ``centre``, nearest first, no two within 60 m of each other."""
-    xy = graph.xy()
-    metres = np.hypot(*(xy[nodes] - centre).T)
-    chosen: list[int] = []
-    for position in np.argsort(metres, kind="stable"):
-        node = int(nodes[position])
-        if metres[position] > reach_m or len(chosen) == most:
-            break
-        if all(np.hypot(*(xy[node] - xy[other])) > 60 for other in chosen):
-            chosen.append(node)
-    return chosen
+class _Side:
+    """The nodes on one side of the ramps: those of motorways, or those of surface roads."""
+
+    def __init__(self, xy: Floats, edges: pd.DataFrame, reach_m: float, most: int) -> None:
+        self.xy = xy
+        self.nodes = np.unique(edges[["u", "v"]].to_numpy()).astype(int)
+        self.tree = KDTree(xy[self.nodes]) if len(self.nodes) else None
+        self.reach_m = reach_m
+        self.most = most
+
+    def near(self, centre: Floats) -> list[int]:
+        """The nearest nodes within reach, nearest first, none within :data:`RAMP_SPACING_M` of another."""
+        found = [] if self.tree is None else sorted(self.tree.query_ball_point(centre, self.reach_m))
+        nodes = self.nodes[found]
+        chosen: list[int] = []
+        for node in nodes[np.argsort(np.hypot(*(self.xy[nodes] - centre).T), kind="stable")]:
+            if all(np.hypot(*(self.xy[node] - self.xy[other])) > RAMP_SPACING_M for other in chosen):
+                chosen.append(int(node))
+        return chosen[: self.most]
 
 
 def add_ramps(graph: RoadGraph, points: Floats, motorway_m: float, surface_m: float) -> tuple[RoadGraph, int]:
@@ -52,33 +62,23 @@ def add_ramps(graph: RoadGraph, points: Floats, motorway_m: float, surface_m: fl
     Returns:
         The graph with ramps, and the number of junctions that got any.
     """
-    edges = graph.edges
-    controlled = edges["road_class"].isin(ACCESS_CONTROLLED)
-    sides = {
-        name: np.unique(edges.loc[mask, ["u", "v"]].to_numpy())
-        for name, mask in (("m", controlled), ("s", ~controlled))
-    }
-    if not len(sides["m"]) or not len(points):
-        return graph, 0
-    trees = {name: KDTree(graph.xy()[nodes]) for name, nodes in sides.items()}
+    xy = graph.xy()
+    controlled = graph.edges["road_class"].isin(ACCESS_CONTROLLED)
+    motorways = _Side(xy, graph.edges[controlled], motorway_m, most=6)
+    streets = _Side(xy, graph.edges[~controlled], surface_m, most=3)
     rows: list[tuple[int, int, float]] = []
     served = 0
     for centre in points:
-        near = {
-            name: _nearest_by_line(
-                graph, centre, pd.Index(sides[name][sorted(trees[name].query_ball_point(centre, reach))]), reach, most
-            )
-            for name, reach, most in (("m", motorway_m, 4), ("s", surface_m, 3))
-        }
-        if not near["m"]:
+        near = motorways.near(centre)
+        if not near:
             continue
         served += 1
-        hub, *others = near["m"]
-        for node in [*others, *near["s"]]:
-            metres = float(np.hypot(*(graph.xy()[hub] - graph.xy()[node])))
-            rows.append((hub, node, max(metres, 1.0) * RAMP_DETOUR / 1000))
+        first, *others = near
+        for node in [*others, *streets.near(centre)]:
+            metres = float(np.hypot(*(xy[first] - xy[node])))
+            rows.append((first, node, max(metres, 1.0) * RAMP_DETOUR / 1000))
     ramps = pd.DataFrame(rows, columns=["u", "v", "km"]).assign(road_class=RAMP)
-    return graph_of(graph.xy(), pd.concat([edges, both_ways(ramps)], ignore_index=True)), served
+    return graph_of(xy, pd.concat([graph.edges, both_ways(ramps)], ignore_index=True)), served
 
 
 def join_expressways(graph: RoadGraph, edges: gpd.GeoDataFrame, inside: shapely.Geometry, reach_m: float) -> RoadGraph:

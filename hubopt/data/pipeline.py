@@ -52,7 +52,7 @@ class Ground:
 
 def _ground(recipe: Recipe, path: Path) -> Ground:
     root, folder = data_root(recipe, path), path.parent
-    outlines = read_outlines(root / recipe.data.outlines)
+    outlines = read_outlines(root / recipe.data.outlines, recipe.area.city_zh, recipe.area.neighbours_zh)
     rows = pd.read_csv(folder / recipe.inputs.districts)
     shapes = districts(outlines, rows)
     shapes["population"] = populations(root / recipe.data.populations, recipe.area.city, shapes["district"]).to_numpy()
