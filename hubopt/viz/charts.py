@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.style import COST_COLOURS
@@ -114,13 +115,14 @@ def trace_chart(trace: Trace, texts: Texts, numbers: Numbers) -> str:
                 axes.step(xs, ys, where="post", color=colour, linewidth=1.8, label=texts(key))
                 axes.plot(xs[:-1], ys[:-1], linestyle="none", marker="o", markersize=2.6, color=colour)
         axes.set_ylim(*_view(upper, lower))
+        axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_formatter(lambda value, _: numbers.money(value))
         axes.xaxis.set_major_formatter(lambda value, _: numbers.figures(value))
         axes.set_xlim(left=0)
         axes.set_xlabel(texts("report.seconds"))
         axes.grid(axis="y")
         axes.set_axisbelow(True)
-        axes.legend(frameon=False, loc="upper right", ncols=2)
+        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
         return _svg(figure, texts("report.chart-trace"))
 
 

@@ -67,6 +67,7 @@ def _facts(instance: Instance, solution: Solution) -> dict[str, Any]:
     return {
         "instance": {
             "name": names_of(info.model_dump()),
+            "description": info.description,
             "synthetic": info.synthetic,
             "currency": info.currency,
         },

@@ -32,8 +32,12 @@ class Numbers:
         return plain(value, 6, self.texts)
 
     def percent(self, share: float | None, digits: int = 1) -> str:
-        """A share as a percentage."""
-        return self.texts("number.missing") if share is None else plain(100 * share, digits, self.texts) + "%"
+        """A share as a percentage; one that would round to nothing is shown as less than 0.1 %."""
+        if share is None:
+            return self.texts("number.missing")
+        if digits == 1 and 0 < share < 0.0005:
+            return self.texts("number.tiny-share")
+        return plain(100 * share, digits, self.texts) + "%"
 
     def unit(self, unit: str, value: float | None) -> str:
         """An amount with its unit, ``unit`` being a key of the catalogue's units."""

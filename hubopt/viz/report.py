@@ -68,7 +68,7 @@ def report_html(instance: Instance, solution: Solution, report: Report | None, l
         loader=PackageLoader("hubopt.viz", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     return environment.get_template("report.html").render(
-        policy=CONTENT_SECURITY_POLICY,
+        policy=Markup(CONTENT_SECURITY_POLICY),
         style=Markup(package_text("report.css")),
         script=Markup(package_text("report.js")),
         opening=next(page for page in pages if page.opening),
@@ -90,13 +90,14 @@ def _page(instance: Instance, solution: Solution, report: Report | None, lang: L
         opening=opening,
         charts={name: Markup(svg) for name, svg in drawn.items()},
         notes=tuple(_notes(instance, solution, t, numbers)),
-        phases=_phases(proof, numbers),
+        phases=_phases(proof, t, numbers),
         versions=versions,
     )
 
 
-def _phases(proof: Proof, numbers: Numbers) -> str:
-    return ", ".join(f"{phase} {numbers.unit('seconds', seconds)}" for phase, seconds in proof.seconds.items())
+def _phases(proof: Proof, t: Texts, numbers: Numbers) -> str:
+    parts = [f"{t.or_id('phase', phase)} {numbers.unit('seconds', value)}" for phase, value in proof.seconds.items()]
+    return t("map.separator").join(parts)
 
 
 def _notes(instance: Instance, solution: Solution, t: Texts, numbers: Numbers) -> Sequence[str]:

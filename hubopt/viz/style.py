@@ -12,9 +12,9 @@ from math import floor, log10
 from hubopt.instance.types import LEVELS, Design
 
 LEVEL_SHADES: Mapping[str, tuple[str, ...]] = {
-    "hub": ("#174a8c", "#3d84cf", "#7fb2e5", "#b5d4f1"),
-    "utc": ("#ad4209", "#e27d2f", "#f3aa69", "#f9cfa6"),
-    "station": ("#0b6350", "#2fa084", "#79c6b0", "#b3dfd2"),
+    "hub": ("#123c75", "#2b6cb8", "#5f9bdb", "#93c0ec"),
+    "utc": ("#98380a", "#d9691c", "#f09345", "#f7b97f"),
+    "station": ("#07503f", "#1f8a70", "#4db394", "#85cdb6"),
 }
 """Shades of each level's hue, dark to light; the designs of a level take them in the order of the instance."""
 
@@ -27,7 +27,7 @@ ZONE_COLOURS: Mapping[str, str] = {
     "within": "#dfeee4",
     "beyond": "#f0d48c",
     "unmet": "#bd5560",
-    "none": "#eceae4",
+    "none": "#cfccc5",
 }
 """Fill of a zone by its service; lightness falls from good to bad, so that the order survives without hue."""
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
 from math import ceil
 from typing import Any
 
 import pandas as pd
 
-from hubopt.check import DECISION_COLUMNS, check, complete_plan
+from hubopt.check import DECISION_COLUMNS, Report, check, complete_plan
 from hubopt.instance.policy import Policy
 from hubopt.instance.types import Instance
 from hubopt.solution.types import ASSIGNMENT_COLUMNS, FLOW_COLUMNS, Plan, Proof, Solution
+from hubopt.viz import network_map, report_html
 
 Flows = dict[tuple[str, str, str, str, str], float]
 
@@ -110,3 +113,26 @@ def proof(**changes: Any) -> Proof:
 def unsolved(instance: Instance) -> Solution:
     """A run that found nothing."""
     return Solution(instance.info.id, Policy(), proof(status="infeasible"), None, {}, {})
+
+
+@cache
+def solved(maker: Callable[[], Instance]) -> tuple[Instance, Solution, Report]:
+    """The case of ``maker`` with its greedy solution and the checker's report; made once."""
+    case = maker()
+    solution = greedy_solution(case)
+    assert solution.plan is not None
+    return case, solution, check(case, solution.policy, solution.plan)
+
+
+@cache
+def map_of(maker: Callable[[], Instance], lang: str = "en") -> str:
+    """The map of a solved case; made once."""
+    case, solution, report = solved(maker)
+    return network_map(case, solution, lang, report=report)
+
+
+@cache
+def report_of(maker: Callable[[], Instance], lang: str = "en") -> str:
+    """The report of a solved case; made once."""
+    case, solution, report = solved(maker)
+    return report_html(case, solution, report, lang)

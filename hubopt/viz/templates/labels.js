@@ -7,7 +7,11 @@
   const FONT = { hub: "600 12px ", utc: "500 11px ", station: "400 10.5px ", gateway: "500 11px ", district: "500 11.5px ", zone: "400 10.5px " };
   const LEAST_ZOOM = { hub: 0, gateway: 11, utc: 12, station: 14, zone: 99, district: 0 };
 
-  const plain = (text) => text.replace(/\s+/g, " ").slice(0, 40);
+  /* What stands in brackets is left to the popup, and so is the end of a very long name. */
+  const plain = (text) => {
+    const short = text.replace(/\s*[(（][^)）]*[)）]\s*$/, "").replace(/\s+/g, " ") || text;
+    return short.length > 36 ? short.slice(0, 34).trimEnd() + "…" : short;
+  };
 
   function wanted(zoom) {
     const found = [];

@@ -52,7 +52,7 @@
   function sizes() {
     const steps = data.scales.radius.steps;
     if (!steps.length) return null;
-    return [el("h3", {}, t("legend.size")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.dot("#8a949e", hubopt.scaled(value, data.scales.radius)), unit("t_d", value))))];
+    return [el("h3", {}, t("legend.size")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.dot("#8a949e", hubopt.scaled(value, data.scales.radius)), figures(value))))];
   }
 
   function flows() {
@@ -60,7 +60,7 @@
     const steps = data.scales.width.steps;
     return section("layer.flows",
       data.legs.map((leg) => toggle("flow-" + leg, hubopt.legName(leg), hubopt.stroke(data.endColours[leg.split("-")[0]], 3))),
-      steps.length ? [el("h3", {}, t("legend.width")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.stroke("#8a949e", hubopt.scaled(value, data.scales.width)), unit("t_d", value))))] : null);
+      steps.length ? [el("h3", {}, t("legend.width")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.stroke("#8a949e", hubopt.scaled(value, data.scales.width)), figures(value))))] : null);
   }
 
   function service() {
@@ -138,6 +138,7 @@
       source.url ? el("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, source.title) : source.title,
       el("small", {}, [source.date, source.licence, source.note].filter(Boolean).join(" · ")));
     return el("details", { id: "sources" }, el("summary", {}, t("sources.heading")),
+      data.instance.description ? el("p", {}, data.instance.description) : null,
       el("ul", {}, data.openstreetmap ? el("li", {}, t("sources.openstreetmap")) : null, data.sources.map(line)),
       el("p", {}, t("brand.made-with", { version: data.version })));
   }

@@ -69,21 +69,19 @@
     const forced = site.forced && t("popup.forced-" + site.forced);
     const tags = [t("level." + site.level), site.type && name(data.hubTypes[site.type] || { en: site.type, zh: site.type }), facility ? t("action." + facility.action) : t("popup.not-chosen"), forced];
     const open = facility && facility.action !== "close";
-    const use = open ? el("div", { class: "use" },
-      el("div", { class: "gauge" }, el("i", { style: { width: Math.min(100, 100 * facility.utilisation) + "%" } })),
-      el("span", {}, figures(facility.throughput) + " / " + unit("t_d", facility.capacity) + " · " + percent(facility.utilisation, 0))) : null;
+    const gauge = open ? el("div", { class: "gauge" }, el("i", { style: { width: Math.min(100, 100 * facility.utilisation) + "%" } })) : null;
     return [
       head(site, ...tags),
-      use,
+      gauge,
       table(
         open ? [
+          row("popup.utilisation", percent(facility.utilisation)),
+          row("popup.throughput", unit("t_d", facility.throughput)),
+          row("popup.capacity", unit("t_d", facility.capacity)),
           row("popup.design", designName(facility.design)),
           row("popup.size", unit("modules", facility.modules)),
           row("popup.gfa", unit("m2", facility.gfa)),
           row("popup.land", t("popup.land-of", { used: unit("ha", facility.land), all: unit("ha", site.land) })),
-          row("popup.capacity", unit("t_d", facility.capacity)),
-          row("popup.throughput", unit("t_d", facility.throughput)),
-          row("popup.utilisation", percent(facility.utilisation)),
         ] : [row("popup.land-available", unit("ha", site.land))],
         row("popup.today", today(site)),
         place(site),
@@ -129,7 +127,7 @@
         row("popup.population", zone.population === null ? null : unit("persons", Math.round(zone.population))),
         row("popup.area", zone.area === null ? null : unit("km2", zone.area)),
         place(zone), origin(zone)),
-      standards.length ? [heading("popup.standards"), el("table", {}, standards)] : [],
+      standards.length ? [heading("popup.standards"), el("table", { class: "standards" }, standards)] : [],
       amounts(service.demand, "popup.demand"),
       links("zone", index),
     ];

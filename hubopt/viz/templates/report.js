@@ -29,6 +29,7 @@
   for (const table of document.querySelectorAll("table.sortable"))
     for (const head of table.tHead.rows[0].cells) {
       head.tabIndex = 0;
+      head.title = table.dataset.hint;
       head.addEventListener("click", () => sort(table, head));
       head.addEventListener("keydown", (event) => event.key === "Enter" && sort(table, head));
     }

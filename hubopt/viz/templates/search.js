@@ -7,12 +7,16 @@
   const entries = ["site", "gateway", "zone"].flatMap((kind) => hubopt.listOf(kind).map((thing, index) => ({
     kind, index, thing, key: folded([thing.name.en, thing.name.zh, thing.id].join("|")),
   })));
-  const rank = (entry, text) => (hubopt.facilityOf.has(entry.index) && entry.kind === "site" ? 0 : 1) + (entry.key.startsWith(text) ? 0 : 2);
+  /* Open sites first and the larger levels before the smaller, then gateways, zones and what was not chosen. */
+  const rank = ({ kind, index, thing }) => {
+    if (kind !== "site") return kind === "gateway" ? 3 : 4;
+    return hubopt.facilityOf.has(index) ? ["hub", "utc", "station"].indexOf(thing.level) : 5;
+  };
 
   hubopt.find = (text) => {
     const wanted = folded(text);
     if (!wanted) return [];
-    return entries.filter((entry) => entry.key.includes(wanted)).sort((a, b) => rank(a, wanted) - rank(b, wanted)).slice(0, MOST);
+    return entries.filter((entry) => entry.key.includes(wanted)).sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
   };
 
   hubopt.goTo = (entry) => {
