@@ -47,7 +47,9 @@ def module_bounds(facts: Facts) -> Iterator[Finding]:
     kept = rows["design"] == rows["today_design"]
     least = rows["today_modules"].where(kept, rows["min_modules"])
     most = rows["max_modules"].where(~kept | (rows["today_modules"] < rows["max_modules"]), rows["today_modules"])
-    for row in each(rows.assign(least=least, most=most, kept=kept)):
+    rows = rows.assign(least=least, most=most, kept=kept)
+    off = (rows["modules"] < least - WHOLE) | (rows["modules"] > most + WHOLE)
+    for row in each(rows[off]):
         where = facts.case.site(row.site, row.period)
         if row.modules < row.least - WHOLE:
             why = "stand there today and are kept" if row.kept else f"are the least of design {row.design}"
@@ -87,13 +89,14 @@ def _beside(facts: Facts) -> pd.DataFrame:
 
 def actions(facts: Facts) -> Iterator[Finding]:
     """Every site is listed with the action that its size, its design and today's facility make it."""
-    for row in each(_beside(facts)):
+    rows = _beside(facts)
+    for row in each(rows[(rows["side"] != "both") | (rows["action"] != rows["action_recorded"])]):
         where = facts.case.site(row.site, row.period)
         if row.side == "left_only":
             yield Finding("actions", "stands today and is not open, so it needs a row with action 'close'", where)
         elif row.side == "right_only":
             yield Finding("actions", "has no modules, and nothing stands there today that could be closed", where)
-        elif row.action != row.action_recorded:
+        else:
             yield Finding("actions", f"action is recorded as '{row.action_recorded}', but is '{row.action}'", where)
 
 

@@ -185,10 +185,14 @@ class Facts:
         out = self.flows[self.flows["upper"] == GATEWAY]
         return out.rename(columns={"origin": "gateway"}).groupby(key)["t_d"].sum().reset_index()
 
+    @cached_property
+    def opened(self) -> frozenset[tuple[str, str]]:
+        """(period, site) of the open sites."""
+        return frozenset(zip(self.decisions["period"], self.decisions["site"], strict=True))
+
     def is_open(self, period: pd.Series, site: pd.Series) -> np.ndarray:
         """Whether each site is open in the period beside it."""
-        opened = pd.MultiIndex.from_frame(self.decisions[["period", "site"]])
-        return np.asarray(pd.MultiIndex.from_arrays([period, site]).isin(opened))
+        return np.array([place in self.opened for place in zip(period, site, strict=True)], dtype=bool)
 
     def closed_end(self, rows: pd.DataFrame, column: str) -> np.ndarray:
         """Whether the end in ``column`` of each row is a site that is not open in the row's period."""

@@ -129,7 +129,8 @@ def facility_table(case: Case, decisions: pd.DataFrame, sums: pd.DataFrame) -> p
     level = table["level"].map({level: place for place, level in enumerate(LEVELS)})
     site = case.sites.index.get_indexer(pd.Index(table["site"]))
     table = table.iloc[np.lexsort((site, level, period))].reset_index(drop=True)
-    if bool((table["modules"] == table["modules"].round()).all()):
+    # a broken plan can hold sizes that no integer type does
+    if bool(((table["modules"] == table["modules"].round()) & (table["modules"] < 2**53)).all()):
         table["modules"] = table["modules"].astype("int64")
     return table
 
