@@ -14,7 +14,7 @@ from hubopt.cli.exits import CHECK_FAILED, DONE, INFEASIBLE, INTERRUPTED, NO_SOL
 from hubopt.cli.progress import ProgressLine
 from hubopt.cli.results import checked, plan_of, print_files, print_findings, proof_findings
 from hubopt.cli.summary import print_summary
-from hubopt.instance import Instance, Policy, apply, read_instance, read_policy
+from hubopt.instance import InputError, Instance, Policy, Problem, apply, read_instance, read_policy
 from hubopt.instance.folder import refuse_unless_free
 from hubopt.solution import Solution, read_solution, write_solution
 from hubopt.solution.write import RESULT
@@ -113,6 +113,8 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     """
     folder = options.out or _default_out(instance_path, policy_path)
     refuse_unless_free(folder, options.force, [RESULT])
+    if options.log is not None and not options.log.absolute().parent.is_dir():
+        raise InputError([Problem(str(options.log), "lies in no folder", "make the folder, or give another place")])
     instance = read_instance(instance_path)
     policy = Policy() if policy_path is None else read_policy(policy_path)
     apply(instance, policy)

@@ -29,6 +29,10 @@ def refuse_unless_free(target: Path, force: bool, markers: Sequence[str]) -> Non
             raise InputError([Problem(shown, message, "give another folder")])
     elif target.exists() or target.is_symlink():
         raise InputError([Problem(shown, "is not a folder", "give another place")])
+    else:
+        above = next(parent for parent in target.absolute().parents if parent.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            raise InputError([Problem(shown, f"cannot be made in {above}", "give a place that you may write to")])
 
 
 def _fsync(path: Path) -> None:
