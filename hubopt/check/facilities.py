@@ -9,7 +9,7 @@ import pandas as pd
 
 from hubopt.check.facts import Facts, remembered
 from hubopt.check.report import Finding, each, shown
-from hubopt.check.tolerance import WHOLE, above, differs
+from hubopt.check.tolerance import MONEY, WHOLE, above, differs
 
 SIZE_COLUMNS = ("gfa_m2", "land_ha", "throughput_t_d", "capacity_t_d", "utilisation")
 COST_COLUMNS = ("capital_cny_year", "land_cny_year", "running_cny_year", "handling_cny_year", "closure_cny_year")
@@ -106,7 +106,8 @@ def _recorded(rule: str, columns: tuple[str, ...], facts: Facts) -> Iterator[Fin
     for name in columns:
         if name not in facts.plan.facilities.columns:
             continue
-        wrong = rows[differs(rows[f"{name}_recorded"], rows[name])]
+        least = MONEY if name in COST_COLUMNS else 1.0
+        wrong = rows[differs(rows[f"{name}_recorded"], rows[name], least)]
         for period, site, recorded, true in zip(
             wrong["period"], wrong["site"], wrong[f"{name}_recorded"], wrong[name], strict=True
         ):

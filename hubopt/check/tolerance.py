@@ -19,6 +19,12 @@ RECORDED = 1e-6
 Both are sums of the same terms in another order; 1e-6 is far above round-off and far below anything that matters.
 """
 
+MONEY = 1e4
+"""CNY/year below which costs are compared to 0.01 CNY, the least there is, instead of by their ratio.
+
+A penalty for 1e-12 t/d that a sum left over is no cost, though it is infinitely more than none.
+"""
+
 WHOLE = 1e-6
 """Distance from a whole number at which a number of modules still counts as whole: the solvers' integrality."""
 
@@ -46,9 +52,12 @@ def carries(t_d: Any) -> Any:
     return np.abs(t_d) > FEASIBILITY
 
 
-def differs(recorded: Any, recomputed: Any) -> Any:
-    """Whether a recorded figure departs from the recomputed one; a missing (NaN) record always does."""
-    return ~(np.abs(recorded - recomputed) <= RECORDED * np.maximum(1.0, np.abs(recomputed)))
+def differs(recorded: Any, recomputed: Any, least: float = 1.0) -> Any:
+    """Whether a recorded figure departs from the recomputed one; a missing (NaN) record always does.
+
+    ``least`` is the size below which the difference is no longer relative.
+    """
+    return ~(np.abs(recorded - recomputed) <= RECORDED * np.maximum(least, np.abs(recomputed)))
 
 
 def within(value: Any, limit: float) -> Any:
