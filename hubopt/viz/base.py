@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from hubopt.viz.values import names_of
+from hubopt.viz.values import names_of, rows_of, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -88,3 +88,10 @@ def zone_shapes(geometry: Mapping[str, gpd.GeoDataFrame]) -> dict[str, list[list
         return {}
     layer = geometry["zones"]
     return {str(name): shapes(shape) for name, shape in zip(layer["id"], layer.geometry, strict=True)}
+
+
+def region_names(geometry: Mapping[str, gpd.GeoDataFrame]) -> dict[str, dict[str, str]]:
+    """Names by language of the districts and cities that the base layers name, by their id."""
+    named = [geometry[layer] for layer in ("land", "districts") if layer in geometry and "id" in geometry[layer]]
+    rows = [row for layer in named for row in rows_of(layer.drop(columns=layer.geometry.name))]
+    return {text(row["id"]): names_of(row) for row in rows if text(row.get("name_zh"))}

@@ -10,7 +10,7 @@ from hubopt.check import Report
 from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import Instance, Structure
 from hubopt.solution.types import Solution
-from hubopt.viz.base import PACKING, base_layers, thinned
+from hubopt.viz.base import PACKING, base_layers, region_names, thinned
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.legend import demand_classes, scales
 from hubopt.viz.places import Layout, layout
@@ -27,10 +27,13 @@ from hubopt.viz.texts import Language, embedded
 from hubopt.viz.values import names_of, web_link
 
 TEXT_GROUPS = (
-    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "action", "cost", "status",
+    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit",
     "reliability", "direction", "service", "map", "search", "layer", "shade", "legend", "popup", "sources",
 )  # fmt: skip
 """Groups of the catalogue that the page carries in both languages."""
+
+FAR = 1.6
+"""The view opens without the gateways when these would make it larger by more than this factor."""
 
 
 def content(instance: Instance, solution: Solution, report: Report | None, lang: Language) -> dict[str, Any]:
@@ -50,6 +53,7 @@ def content(instance: Instance, solution: Solution, report: Report | None, lang:
         "bounds": _bounds(where),
         "packing": PACKING,
         "base": base_layers(geometry),
+        "regions": region_names(geometry),
         "sites": site_records(drawn, where),
         "gateways": gateway_records(drawn, where),
         "zones": zone_records(drawn, where),
@@ -72,9 +76,10 @@ def _facts(instance: Instance, solution: Solution) -> dict[str, Any]:
             "currency": info.currency,
         },
         "policy": names_of(solution.policy.model_dump()),
-        "proof": {"status": solution.proof.status, "gap": solution.proof.gap},
+        "proof": {"status": solution.proof.status, "limit": solution.proof.limit, "gap": solution.proof.gap},
         "solved": solution.plan is not None,
         "total": sum(solution.cost.get(part, 0.0) for part in COST_PARTS) if solution.cost else None,
+        "unmet": solution.cost.get("unmet", 0.0),
         "kpi": {"served": solution.kpi.get("served_share"), "land": solution.kpi.get("land_ha.total")},
         "synthetic": synthetic_counts(instance),
         "openstreetmap": credits_openstreetmap(instance),
@@ -124,10 +129,20 @@ def _periods(instance: Instance, solution: Solution, report: Report | None) -> l
 
 
 def _bounds(where: Layout) -> list[list[float]]:
-    """South-west and north-east corner (lat, lon) of the opening view: sites and zones; gateways may lie far off."""
-    points = [point for (kind, _), point in where.positions.items() if where.schematic or kind != "gateway"]
-    if not points:
+    """South-west and north-east corner (lat, lon) of the opening view: sites, zones, and gateways that are near."""
+    everything = list(where.positions.values())
+    inner = [point for (kind, _), point in where.positions.items() if kind != "gateway"]
+    if not everything:
         return [[-1.0, -1.0], [1.0, 1.0]]
-    xs, ys = zip(*points, strict=True)
+    (west, south), (east, north) = _corners(everything)
+    if inner and not where.schematic:
+        (inner_west, inner_south), (inner_east, inner_north) = _corners(inner)
+        if max(east - west, north - south) > FAR * max(inner_east - inner_west, inner_north - inner_south):
+            west, south, east, north = inner_west, inner_south, inner_east, inner_north
     margin = 10.0 if where.schematic else 0.01
-    return [[min(ys) - margin, min(xs) - margin], [max(ys) + margin, max(xs) + margin]]
+    return [[south - margin, west - margin], [north + margin, east + margin]]
+
+
+def _corners(points: list[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float]]:
+    xs, ys = zip(*points, strict=True)
+    return (min(xs), min(ys)), (max(xs), max(ys))

@@ -15,6 +15,7 @@ from hubopt.instance.policy import COST_PARTS, apply
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Proof, Solution
 from hubopt.viz import accounts, charts
+from hubopt.viz.base import region_names
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.offline import CONTENT_SECURITY_POLICY, package_text
@@ -33,6 +34,7 @@ class Page:
     notes: tuple[str, ...]
     phases: str
     versions: str
+    regions: dict[str, dict[str, str]]
 
     @property
     def html_lang(self) -> str:
@@ -47,6 +49,10 @@ class Page:
     def name(self, names: dict[str, str]) -> str:
         """A name in this language."""
         return names[self.t.lang]
+
+    def region(self, region: str) -> str:
+        """A district or city in this language where its name is known, else as the tables have it."""
+        return self.regions[region][self.t.lang] if region in self.regions else region
 
     def leg(self, leg: str) -> str:
         """A leg by its ends."""
@@ -92,6 +98,7 @@ def _page(instance: Instance, solution: Solution, report: Report | None, lang: L
         notes=tuple(_notes(instance, solution, t, numbers)),
         phases=_phases(proof, t, numbers),
         versions=versions,
+        regions=region_names(instance.geometry),
     )
 
 

@@ -183,6 +183,7 @@ def test_the_other_language_is_a_click_away(visit: Opener, html: str) -> None:
     expect(page.locator("h1")).to_have_text("可手工核算的小城")
     expect(page.locator(".leaflet-popup h3")).to_have_text("北部枢纽")
     expect(page.locator(".leaflet-popup")).to_contain_text("利用率")
+    expect(page.locator(".leaflet-popup")).to_contain_text("东区")
     assert "网络图" in page.title()
     words = page.locator("#panel h2").all_inner_texts()
     assert words == ["设施", "货流", "小区服务水平", "底图"]

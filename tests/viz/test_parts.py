@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from hubopt.viz import charts
-from hubopt.viz.base import PACKING, base_layers, packed, thinned
+from hubopt.viz.base import PACKING, base_layers, packed, region_names, thinned
 from hubopt.viz.legend import demand_classes, scales
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.places import layout
@@ -111,6 +111,15 @@ def test_positions_are_the_coordinates_where_there_are_any() -> None:
     assert not where.schematic and where.positions["zone", first["id"]] == (first["lon"], first["lat"])
     assert layout(unlocated()).schematic
     assert layout(mapped()).unplaced == ()
+
+
+def test_regions_are_named_in_both_languages() -> None:
+    """Districts and cities of the base map lend their names to the tables; without geometry there are none."""
+    assert region_names(mapped().geometry) == {
+        "West": {"en": "West", "zh": "西区"},
+        "East": {"en": "East", "zh": "东区"},
+    }
+    assert region_names({}) == {}
 
 
 def test_missing_cells_are_none() -> None:

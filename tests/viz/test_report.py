@@ -15,7 +15,7 @@ from hubopt.viz import accounts, report_html
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.texts import Texts
 from tests.cases import random_case, tiny
-from tests.viz.cases import plan_for_two_periods, two_periods, unlocated
+from tests.viz.cases import mapped, plan_for_two_periods, two_periods, unlocated
 from tests.viz.greedy import greedy_plan, greedy_solution, report_of, solved, unsolved
 from tests.viz.pages import seen
 
@@ -146,6 +146,12 @@ def test_any_case_can_be_reported(seed: int) -> None:
 def test_a_case_without_coordinates_can_be_reported() -> None:
     """An imported benchmark has a report; nothing in it credits a map that is not there."""
     assert "OpenStreetMap" not in pages(report_of(unlocated))["en"]
+
+
+def test_districts_have_their_chinese_names() -> None:
+    """Where the base map names the districts, the Chinese report does too."""
+    texts = pages(report_of(mapped))
+    assert "西区" in texts["zh"] and "西区" not in texts["en"]
 
 
 def test_the_last_period_is_named() -> None:

@@ -37,7 +37,7 @@
   /* The first free place of a label around its point, or null. */
   function placeOf(label, taken, width, height) {
     const point = hubopt.map.latLngToLayerPoint(latlng(label.at));
-    const places = label.kind === "district" ? [[0, 0]] : data.schematic ? [[1, 0]] : PLACES;
+    const places = label.kind === "district" ? [[0, 0]] : !data.schematic ? PLACES : label.kind === "zone" ? [[1, 0]] : [[0, -1]];
     for (const [x, y] of places) {
       const left = point.x + (x === 0 ? -width / 2 : x > 0 ? label.reach : -label.reach - width);
       const top = point.y + (y === 0 ? -height / 2 : y > 0 ? label.reach : -label.reach - height);

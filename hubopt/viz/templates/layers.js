@@ -128,9 +128,11 @@
   }
 
   function drawGateways(group) {
+    group.clearLayers();
+    const used = new Set(now().flows.filter((flow) => flow.from === "gateway").flatMap((flow) => flow.lines.map((line) => line[0])));
     data.gateways.forEach((gateway, i) => {
       if (!gateway.at) return;
-      const icon = L.divIcon({ className: "gateway " + gateway.kind, html: hubopt.pictogram(gateway.kind, 15), iconSize: [22, 22] });
+      const icon = L.divIcon({ className: "gateway " + gateway.kind + (data.solved && !used.has(i) ? " unused" : ""), html: hubopt.pictogram(gateway.kind, 15), iconSize: [22, 22] });
       const drawn = L.marker(latlng(gateway.at), { icon, keyboard: true, riseOnHover: true });
       drawn.bindTooltip(() => hover([[name(gateway.name), true], [t("kind." + gateway.kind)]]), { ...HOVER, sticky: false, direction: "top", offset: [0, -8] });
       drawn.on("click", () => hubopt.show("gateway", i));
@@ -175,6 +177,7 @@
     drawZones(hubopt.groups.zones);
     drawFlows(hubopt.groups);
     drawSites(hubopt.groups);
+    drawGateways(hubopt.groups.gateways);
     hubopt.inOrder();
   };
 
@@ -182,7 +185,6 @@
     base = L.canvas({ pane: "base", padding: 0.4 });
     front = L.canvas({ tolerance: 3, padding: 0.2 });
     drawBase(hubopt.groups);
-    drawGateways(hubopt.groups.gateways);
     hubopt.map.on("popupclose", () => hubopt.groups.highlight.clearLayers());
   };
 })();

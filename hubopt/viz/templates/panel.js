@@ -112,12 +112,14 @@
     const card = (key, value) => (value === null ? null : el("div", {}, el("dt", {}, t(key)), el("dd", {}, value)));
     const known = (value) => value !== null && value !== undefined;
     return [
-      el("p", { class: "status " + proof.status }, t("status." + proof.status)),
+      el("p", { class: "status " + proof.status }, t("status." + proof.status),
+        proof.limit === "none" ? null : el("small", {}, " · " + t("limit." + proof.limit))),
       el("dl", { class: "cards" },
         card("map.cost", known(total) ? t("money.per-year", { amount: money(total) }) : null),
         card("map.gap", known(proof.gap) ? percent(proof.gap, 2) : null),
         card("map.served", known(kpi.served) ? percent(kpi.served, 1) : null),
         card("map.land", known(kpi.land) ? unit("ha", kpi.land) : null)),
+      data.unmet > 0 ? el("p", { class: "penalty" }, t("map.without-penalty", { amount: money(data.unmet) })) : null,
     ];
   }
 

@@ -16,7 +16,11 @@
       el("div", { class: "tags" }, tags.filter(Boolean).map((tag) => el("span", {}, tag))),
       thing.synthetic ? el("p", { class: "note" }, t("popup.synthetic")) : null);
   }
-  const place = (thing) => row("popup.district", [thing.district, thing.city].filter((part, i, all) => part && all.indexOf(part) === i).join(", "));
+  const region = (id) => (data.regions[id] ? name(data.regions[id]) : id);
+  const place = (thing) => {
+    const parts = [thing.district, thing.city].filter((part, i, all) => part && all.indexOf(part) === i);
+    return row("popup.district", parts.map(region).join(t("map.separator")));
+  };
   const origin = (thing) => [
     row("popup.reliability", thing.reliability && t("reliability." + thing.reliability)),
     row("popup.source", thing.source && hubopt.sourceTitle(thing.source)),

@@ -67,11 +67,10 @@
 
   const known = (target, table) => data.periods.some((period) => period.zones.some((zone) => (zone[table][target.id] ?? null) !== null));
   const judged = data.targets.filter((target) => known(target, "within"));
-  hubopt.shadings = [
-    byState,
-    ...judged.map(byTarget),
-    ...judged.filter((target) => target.kind === "delivery" && known(target, "measures")).map(byMinutes),
-    ...(data.demandClasses.length ? [byDemand] : []),
-  ];
-  hubopt.shading = byState;
+  const demanded = data.demandClasses.length ? [byDemand] : [];
+  hubopt.shadings = data.solved
+    ? [byState, ...judged.map(byTarget), ...judged.filter((target) => target.kind === "delivery" && known(target, "measures")).map(byMinutes), ...demanded]
+    : demanded;
+  if (!hubopt.shadings.length) hubopt.shadings = [byState];
+  hubopt.shading = hubopt.shadings[0];
 })();

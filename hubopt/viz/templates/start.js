@@ -4,6 +4,8 @@ hubopt.start = (map, groups) => {
   const { data, t } = hubopt;
   Object.assign(hubopt, { map, groups });
   map.attributionControl.setPrefix(false);
+  document.body.classList.toggle("bare", !data.base.land);
+  document.body.classList.toggle("folded", innerWidth < 640);
 
   const credit = () => {
     const control = map.attributionControl;
