@@ -27,8 +27,8 @@ from hubopt.viz.texts import Language, embedded
 from hubopt.viz.values import names_of, web_link
 
 TEXT_GROUPS = (
-    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit",
-    "reliability", "direction", "service", "map", "search", "layer", "shade", "legend", "popup", "sources",
+    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "action", "cost", "status",
+    "limit", "reliability", "direction", "service", "map", "search", "layer", "shade", "legend", "popup", "sources",
 )  # fmt: skip
 """Groups of the catalogue that the page carries in both languages."""
 
