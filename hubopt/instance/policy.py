@@ -38,30 +38,42 @@ COST_PARTS: tuple[CostPart, ...] = (
 class Count(Record):
     """Bounds on a number of open sites."""
 
-    min_open: int | None = Field(default=None, ge=0)
-    max_open: int | None = Field(default=None, ge=0)
+    min_open: int | None = Field(
+        default=None, ge=0, description="sites that must be open", json_schema_extra={"unit": "sites"}
+    )
+    max_open: int | None = Field(
+        default=None, ge=0, description="sites that may be open", json_schema_extra={"unit": "sites"}
+    )
 
 
 class LimitChange(Record):
     """A changed hard limit of one leg."""
 
-    max_km: float | None = Field(default=None, gt=0)
-    max_minutes: float | None = Field(default=None, gt=0)
+    max_km: float | None = Field(
+        default=None, gt=0, description="longest driven distance", json_schema_extra={"unit": "km"}
+    )
+    max_minutes: float | None = Field(
+        default=None, gt=0, description="longest driving time", json_schema_extra={"unit": "min"}
+    )
 
 
 class TargetChange(Record):
     """A changed service target; ``share = 0`` switches it off."""
 
-    limit: float | None = Field(default=None, gt=0)
-    share: float | None = Field(default=None, ge=0, le=1)
+    limit: float | None = Field(
+        default=None, gt=0, description="in the target's own unit", json_schema_extra={"unit": "km or min"}
+    )
+    share: float | None = Field(
+        default=None, ge=0, le=1, description="least share of demand within the limit", json_schema_extra={"unit": "-"}
+    )
 
 
 class Policy(Record):
     """What a run asks of the network beyond the instance's own standards."""
 
-    name_en: str = "As the instance stands"
-    name_zh: str = "按算例设定"
-    description: str = ""
+    name_en: str = Field(default="As the instance stands", description="name in English")
+    name_zh: str = Field(default="按算例设定", description="name in Chinese")
+    description: str = Field(default="", description="what the policy is for")
     off: tuple[Switch, ...] = Field(default=(), description="families of requirements that are switched off")
     force_open: tuple[str, ...] = Field(default=(), description="sites that must be open")
     force_closed: tuple[str, ...] = Field(default=(), description="sites that must not be open")

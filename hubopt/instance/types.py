@@ -28,8 +28,11 @@ Requirement = Literal["ambient", "bonded", "cold"]
 LEVELS: tuple[Level, ...] = ("hub", "utc", "station")
 """Levels from the outside world to the community; a commodity's chain is a sub-sequence of these."""
 
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Identifier = Annotated[str, Field(pattern=r"^[^\s,;|]{1,100}$")]
+Identifier = Annotated[
+    str, Field(pattern=r"^[^\s,;|]{1,100}$", description="identifier: up to 100 characters without spaces , ; or |")
+]
+EnglishName = Annotated[str, Field(min_length=1, max_length=200, description="name in English")]
+ChineseName = Annotated[str, Field(min_length=1, max_length=200, description="name in Chinese")]
 
 
 class Record(BaseModel):
@@ -42,8 +45,8 @@ class Info(Record):
     """What the instance is and the figures that hold everywhere in it."""
 
     id: Identifier
-    name_en: Name
-    name_zh: Name
+    name_en: EnglishName
+    name_zh: ChineseName
     description: str = Field(default="", description="what the case is, in a paragraph; says what is synthetic")
     synthetic: bool = Field(default=False, description="true if the whole case is made up")
     money_year: int = Field(description="year of the prices", ge=1900, le=2200)
@@ -86,8 +89,8 @@ class Commodity(Record):
     """A kind of goods with its direction and the chain of levels it travels."""
 
     id: Identifier
-    name_en: Name
-    name_zh: Name
+    name_en: EnglishName
+    name_zh: ChineseName
     direction: Direction = Field(
         description="inbound: gateway to zone; outbound: zone to gateway (same arcs, reversed)"
     )
@@ -113,8 +116,8 @@ class Design(Record):
     """A kind of building, sized in whole modules of floor area."""
 
     id: Identifier
-    name_en: Name
-    name_zh: Name
+    name_en: EnglishName
+    name_zh: ChineseName
     levels: tuple[Level, ...] = Field(min_length=1, description="levels that may be built so")
     storeys: int = Field(default=1, ge=1, description="storeys above ground", json_schema_extra={"unit": "-"})
     module_gfa_m2: float = Field(
@@ -174,8 +177,8 @@ class Mode(Record):
     """A vehicle type and the legs it may run on."""
 
     id: Identifier
-    name_en: Name
-    name_zh: Name
+    name_en: EnglishName
+    name_zh: ChineseName
     cny_t_km: float = Field(ge=0, description="cost of carrying", json_schema_extra={"unit": "CNY/t-km"})
     cny_t: float = Field(
         default=0,
@@ -192,8 +195,8 @@ class HubType(Record):
     """The plan's division of labour between hubs."""
 
     id: Identifier
-    name_en: Name
-    name_zh: Name
+    name_en: EnglishName
+    name_zh: ChineseName
     gateway_kinds: tuple[str, ...] | None = Field(
         default=None, description="kinds of gateway it may serve; none given: all"
     )
@@ -244,16 +247,18 @@ class ServiceTarget(Record):
     """
 
     id: Identifier
-    name_en: Name
-    name_zh: Name
-    kind: Literal["access", "delivery"]
-    level: Level
-    measure: Literal["km", "minutes"]
+    name_en: EnglishName
+    name_zh: ChineseName
+    kind: Literal["access", "delivery"] = Field(description="what is measured, see above")
+    level: Level = Field(description="level of the facilities that are to be near, or that deliveries start from")
+    measure: Literal["km", "minutes"] = Field(description="unit of the limit")
     limit: float = Field(gt=0, description="km or minutes, as measure says", json_schema_extra={"unit": "km or min"})
     share: float = Field(
         ge=0, le=1, description="least share of demand within the limit", json_schema_extra={"unit": "-"}
     )
-    commodities: tuple[str, ...] | None = None
+    commodities: tuple[str, ...] | None = Field(
+        default=None, description="commodities whose demand counts; none given: all whose chain passes the level"
+    )
     standard: str = Field(default="", description="where the standard comes from and how it was fitted here")
 
 
@@ -263,19 +268,19 @@ class Service(Record):
     single_sourcing: tuple[str, ...] = Field(
         default=(), description="legs whose lower end has one upper end for everything"
     )
-    limits: tuple[ServiceLimit, ...] = ()
-    targets: tuple[ServiceTarget, ...] = ()
+    limits: tuple[ServiceLimit, ...] = Field(default=(), description="see `[[service.limits]]`")
+    targets: tuple[ServiceTarget, ...] = Field(default=(), description="see `[[service.targets]]`")
 
 
 class Source(Record):
     """Where data come from; printed on the map and in the report."""
 
     id: Identifier
-    title: str
-    date: str = ""
-    licence: str = ""
-    url: str = ""
-    note: str = ""
+    title: str = Field(description="what it is called and who made it")
+    date: str = Field(default="", description="date of the data")
+    licence: str = Field(default="", description="licence of the data")
+    url: str = Field(default="", description="where it is published")
+    note: str = Field(default="", description="what else to know")
 
 
 class Structure(Record):
