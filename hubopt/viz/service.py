@@ -58,6 +58,8 @@ def zone_states(instance: Instance, report: Report | None, period: str) -> pd.Se
     zones = zone_rows(report, period).reindex(demand.index)
     missed = pd.Series(False, index=demand.index)
     for target in instance.structure.service.targets:
+        if target.share <= 0:  # switched off by the policy
+            continue
         missed |= (weighed(instance, demand, target) > 0) & ~zones[f"within.{target.id}"].astype(bool)
     short = zones["unmet_t_d"] > UNMET_TOLERANCE * total
     return pd.Series(np.select([total <= 0, short, missed], ["none", "unmet", "beyond"], "within"), index=demand.index)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubopt.instance.policy import Policy
+from hubopt.instance.policy import Policy, TargetChange
 from hubopt.solution.types import Plan
 from hubopt.viz import network_map
 from tests.cases import random_case, tiny
@@ -52,6 +52,19 @@ def test_the_policy_of_the_solution_is_applied() -> None:
     solution = replace(solution, policy=Policy(demand_factor=2.0))
     zones = page_data(network_map(case, solution))["periods"][0]["zones"]
     assert sum(sum(zone["demand"]) for zone in zones) == pytest.approx(2 * case.demand["t_d"].sum())
+
+
+def test_a_standard_that_is_switched_off_marks_no_zone() -> None:
+    """A zone beyond a limit is marked as long as the standard asks for some share, and not when it asks for none."""
+    case, solution, _ = solved(tiny)
+    tight = {"utc-access": TargetChange(limit=0.5), "in-city": TargetChange(share=0.0)}
+    off = {**tight, "utc-access": TargetChange(limit=0.5, share=0.0)}
+
+    def states(targets: dict[str, TargetChange]) -> set[str]:
+        html = network_map(case, replace(solution, policy=Policy(targets=targets)))
+        return {zone["state"] for zone in page_data(html)["periods"][0]["zones"]}
+
+    assert "beyond" in states(tight) and states(off) == {"within"}
 
 
 def test_a_run_without_a_plan_shows_the_candidates() -> None:
