@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from hubopt.data.coordinates import METRIC, WGS84, shapes_from_gcj02
+from hubopt.instance.errors import InputError, Problem
 
 CITIES = {
     "广州市": "Guangzhou",
@@ -65,13 +66,14 @@ def populations(path: Path, city: str, names: pd.Series) -> pd.Series:
     """Census population of each named district of a city, indexed by name.
 
     Raises:
-        KeyError: if a district has no figure.
+        InputError: if a district has no figure.
     """
     census = pd.read_csv(path)
     found = census[census["city"] == city].set_index("district")["population"]
     missing = sorted(set(names) - set(found.index))
     if missing:
-        raise KeyError(f"{path.name} has no population of {', '.join(missing)} in {city}")
+        message = f"has no population of {', '.join(missing)} in {city}"
+        raise InputError([Problem(path.name, message, "add a row for each", column="district")])
     return found.loc[list(names)].astype(int)
 
 

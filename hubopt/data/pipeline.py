@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from hubopt.data.coordinates import Floats, to_metric
 from hubopt.data.districts import CITIES, city_outline, districts, populations, read_outlines
 from hubopt.data.fabric import Fabric, fabric_of, read_vertices
 from hubopt.data.gateways import capacities, place_gateways
+from hubopt.data.inputs import read_inputs
 from hubopt.data.network import Network, network
 from hubopt.data.recipe import Recipe, data_root, missing_files, read_recipe
 from hubopt.data.report import report_text
@@ -37,24 +38,23 @@ class Ground:
 
     recipe: Recipe
     root: Path
-    folder: Path
-    parameters: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
     districts: gpd.GeoDataFrame
     city: shapely.Geometry
     cities: gpd.GeoDataFrame
     expressways: gpd.GeoDataFrame
     fabric: Fabric
 
-    def own(self, key: str) -> pd.DataFrame:
-        """A table of the case by its key in the recipe's ``inputs``."""
-        return pd.read_csv(self.folder / getattr(self.recipe.inputs, key), keep_default_na=True)
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """The figures of the case."""
+        return self.tables["parameters"]
 
 
 def _ground(recipe: Recipe, path: Path) -> Ground:
-    root, folder = data_root(recipe, path), path.parent
+    root, own = data_root(recipe, path), read_inputs(recipe, path.parent)
     outlines = read_outlines(root / recipe.data.outlines, recipe.area.city_zh, recipe.area.neighbours_zh)
-    rows = pd.read_csv(folder / recipe.inputs.districts)
-    shapes = districts(outlines, rows)
+    shapes = districts(outlines, own["districts"])
     shapes["population"] = populations(root / recipe.data.populations, recipe.area.city, shapes["district"]).to_numpy()
     shapes = shapes.assign(id=shapes["district"], name_en=shapes["district"], name_zh=shapes["district_zh"])
     around = [recipe.area.city_zh, *recipe.area.neighbours_zh]
@@ -71,8 +71,7 @@ def _ground(recipe: Recipe, path: Path) -> Ground:
     return Ground(
         recipe=recipe,
         root=root,
-        folder=folder,
-        parameters=pd.read_csv(folder / recipe.inputs.parameters),
+        tables=own,
         districts=shapes,
         city=cities.geometry.iloc[0],
         cities=cities,
@@ -83,7 +82,7 @@ def _ground(recipe: Recipe, path: Path) -> Ground:
 
 def _gateways(ground: Ground) -> pd.DataFrame:
     known = pd.read_csv(ground.root / ground.recipe.data.gateways)
-    placed = place_gateways(ground.own("gateways"), known, ground.expressways, ground.city)
+    placed = place_gateways(ground.tables["gateways"], known, ground.expressways, ground.city)
     return placed.assign(capacity_t_d=capacities(placed))
 
 
@@ -132,7 +131,7 @@ def _sites(
     ground: Ground, roads: Network, zones: pd.DataFrame, gazetteer: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[Exclusion]]:
     price = dict(zip(ground.districts["district"], ground.districts["land_price_cny_m2"].astype(float), strict=True))
-    known = ground.own("known_sites")
+    known = ground.tables["known_sites"]
     parts, thrown_out = [known], []
     for rule in ground.recipe.sites:
         own = known.loc[known["level"] == rule.level, ["lon", "lat"]].to_numpy(dtype=float)
@@ -216,9 +215,9 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
     instance = Instance(
         structure=structure,
         gateways=tables.table("gateways", gateways.round({"lon": 5, "lat": 5})),
-        admissions=tables.table("admissions", ground.own("admissions")),
+        admissions=tables.table("admissions", ground.tables["admissions"]),
         sites=tables.table("sites", scored.round({"lon": 5, "lat": 5})),
-        existing=tables.table("existing", ground.own("existing")),
+        existing=tables.table("existing", ground.tables["existing"]),
         zones=tables.table("zones", pd.DataFrame(zones).round({"lon": 5, "lat": 5, "area_km2": 3})),
         demand=demand,
         land=tables.land_limits(ground.districts, figure(ground.parameters, "land.total_limit")),
@@ -259,7 +258,6 @@ def build(recipe_path: Path, out: Path) -> Instance:
     Raises:
         InputError: with every mistake in the recipe, its tables or the raw data.
     """
-    begun = time.perf_counter()
     instance, notes = make(recipe_path)
     recipe = read_recipe(recipe_path)
     passed_on = [recipe_path.name, NOTES, *(name for key, name in recipe.inputs.model_dump().items())]
@@ -271,6 +269,4 @@ def build(recipe_path: Path, out: Path) -> Instance:
     }
     extra[REPORT] = report_text(instance, notes)
     write_instance(instance, out, force=True, extra_files=extra)
-    print(extra[REPORT])
-    print(f"built in {time.perf_counter() - begun:.1f} s")
     return instance

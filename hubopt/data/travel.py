@@ -14,8 +14,13 @@ from scipy.spatial import KDTree
 
 from hubopt.data.coordinates import Floats, to_metric
 from hubopt.data.roads import ACCESS_CONTROLLED, RoadGraph
+from hubopt.instance.errors import InputError, Problem
 
 Ints = NDArray[np.int64]
+
+
+YARD_M = 50.0
+"""Least way from a place to its road, in metres: a node of the graph is a point, a place is not."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,16 @@ def is_junction(graph: RoadGraph) -> NDArray[np.bool_]:
 
 
 def edge_minutes(graph: RoadGraph, speeds: Speeds) -> Floats:
-    """Minutes of every edge: driving, and half the junction delay at either end that is a junction."""
+    """Minutes of every edge: driving, and half the junction delay at either end that is a junction.
+
+    Raises:
+        InputError: if a road class has no speed.
+    """
     known = graph.edges["road_class"].map(dict(speeds.km_h))
     if known.isna().any():
         missing = sorted(set(graph.edges.loc[known.isna(), "road_class"]))
-        raise KeyError(f"no speed for road class {', '.join(missing)}")
+        mend = "add a row with the km/h"
+        raise InputError([Problem("parameters.csv", f"there is no travel.speed.{name}", mend) for name in missing])
     junction = is_junction(graph)
     halves = junction[graph.edges["u"]].astype(int) + junction[graph.edges["v"]]
     return (graph.edges["km"] / known * 60).to_numpy() + halves * speeds.junction_seconds / 120
@@ -71,7 +81,7 @@ def tie(graph: RoadGraph, lonlat: Floats, speeds: Speeds) -> Places:
     surface = ~graph.edges["road_class"].isin(ACCESS_CONTROLLED)
     candidates = np.unique(graph.edges.loc[surface, ["u", "v"]].to_numpy())
     metres, nearest = KDTree(graph.xy()[candidates]).query(to_metric(lonlat))
-    km = metres * speeds.access_detour / 1000
+    km = np.maximum(metres, YARD_M) * speeds.access_detour / 1000
     return Places(candidates[nearest], km, km / speeds.access_km_h * 60, metres)
 
 

@@ -1,0 +1,84 @@
+"""The tables of a case that a recipe names: read, and every mistake in them reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from hubopt.data.recipe import Recipe
+from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.schema import REQUIRED, TABLES
+
+TEXT = {
+    "districts": ("district", "district_zh", "outline_zh", "source", "reliability"),
+    "gateways": ("id", "name_en", "name_zh", "kind", "city", "district", "route", "side", "source", "reliability"),
+    "known_sites": ("id", "name_en", "name_zh", "level", "hub_type", "district", "source", "reliability"),
+}
+"""Columns of text that the tables of the data room must have."""
+
+NUMBERS = {
+    "districts": ("east_of", "land_price_cny_m2", "land_limit_ha", "industry_weight"),
+    "gateways": (
+        "lon", "lat", "precision_m", "volume_year", "t_per_unit", "city_share", "beyond_cny_t", "border_cny_t",
+        "border_minutes",
+    ),
+    "known_sites": ("lon", "lat", "precision_m", "land_ha"),
+}  # fmt: skip
+"""Columns of numbers that they must have."""
+
+MAY_BE_EMPTY = {("districts", "east_of"), *(("gateways", name) for name in ("lon", "lat", "precision_m"))}
+"""Columns of numbers whose cells may be empty."""
+
+SCHEMA_TABLES = ("parameters", "admissions", "existing")
+"""Tables that pass into the instance as they are, with the columns of its schema."""
+
+
+def _columns(key: str) -> tuple[str, ...]:
+    if key in SCHEMA_TABLES:
+        return tuple(column.name for column in TABLES[key].columns if column.default is REQUIRED)
+    return (*TEXT[key], *NUMBERS[key])
+
+
+def _numbers(key: str, file: str, table: pd.DataFrame) -> Iterator[Problem]:
+    """Turn the columns of numbers into floats in place, yielding what is no number."""
+    for name in NUMBERS.get(key, ()):
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        empty = table[name].isna()
+        wrong = numbers.isna() & (~empty if (key, name) in MAY_BE_EMPTY else True)
+        for row in table.index[wrong]:
+            value = None if empty[row] else table.loc[row, name]
+            yield Problem(file, "is not a number", "give a number", int(row) + 2, name, value)
+        table[name] = numbers.astype(float)
+
+
+def _districts(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str]) -> Iterator[Problem]:
+    known = set(tables["districts"]["district"])
+    for row, name in tables["known_sites"]["district"].items():
+        if name not in known:
+            mend = f"use one of {', '.join(sorted(known))}"
+            yield Problem(files["known_sites"], "is no district of the case", mend, int(str(row)) + 2, "district", name)
+
+
+def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
+    """The tables of the case by their key in the recipe's ``inputs``.
+
+    Raises:
+        InputError: with every missing column, every cell that is no number, every unknown district.
+    """
+    files = {key: name for key, name in recipe.inputs.model_dump().items() if key != "structure"}
+    tables: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for key, file in files.items():
+        table = pd.read_csv(folder / file)
+        missing = [name for name in _columns(key) if name not in table.columns]
+        problems += [Problem(file, "has no such column", "add the column", column=name) for name in missing]
+        if not missing:
+            problems += _numbers(key, file, table)
+            tables[key] = table
+    if {"districts", "known_sites"} <= tables.keys():
+        problems += _districts(tables, files)
+    if problems:
+        raise InputError(problems)
+    return tables
