@@ -1,0 +1,251 @@
+"""Commodities, designs, modes and standards of the tiny city."""
+
+from __future__ import annotations
+
+from hubopt.instance.types import (
+    Commodity,
+    Design,
+    HubType,
+    Info,
+    LevelRule,
+    Mode,
+    Period,
+    Service,
+    ServiceLimit,
+    ServiceTarget,
+    Source,
+    Structure,
+)
+
+
+def tiny_designs() -> tuple[Design, ...]:
+    def design(id: str, en: str, zh: str, level: str, **figures: float) -> Design:
+        return Design.model_validate(
+            {"id": id, "name_en": en, "name_zh": zh, "levels": (level,), "life_years": 25, **figures}
+        )
+
+    return (
+        design(
+            "hub-flat",
+            "Single-storey hub",
+            "单层枢纽",
+            "hub",
+            module_gfa_m2=10000,
+            max_modules=4,
+            floor_area_ratio=0.5,
+            throughput_t_d=100,
+            bonded_t_d=30,
+            capital_cny_m2=3000,
+            fixed_capital_cny=5e6,
+            running_cny_m2_year=100,
+            fixed_running_cny_year=500000,
+            handling_cny_t=20,
+            energy_kwh_t=3,
+        ),
+        design(
+            "hub-stack",
+            "Multi-storey hub",
+            "多层枢纽",
+            "hub",
+            storeys=3,
+            module_gfa_m2=10000,
+            min_modules=2,
+            max_modules=6,
+            floor_area_ratio=2,
+            throughput_t_d=100,
+            bonded_t_d=50,
+            cold_t_d=30,
+            capital_cny_m2=4500,
+            fixed_capital_cny=8e6,
+            running_cny_m2_year=120,
+            fixed_running_cny_year=800000,
+            handling_cny_t=16,
+            energy_kwh_t=4,
+        ),
+        design(
+            "utc-flat",
+            "Single-storey transfer centre",
+            "单层转运中心",
+            "utc",
+            module_gfa_m2=2000,
+            max_modules=5,
+            floor_area_ratio=0.5,
+            throughput_t_d=40,
+            bonded_t_d=10,
+            capital_cny_m2=2500,
+            fixed_capital_cny=1e6,
+            running_cny_m2_year=120,
+            fixed_running_cny_year=200000,
+            handling_cny_t=25,
+            energy_kwh_t=4,
+        ),
+        design(
+            "utc-smart",
+            "Automated transfer centre",
+            "自动化转运中心",
+            "utc",
+            storeys=4,
+            module_gfa_m2=2000,
+            max_modules=5,
+            floor_area_ratio=2.5,
+            throughput_t_d=60,
+            bonded_t_d=15,
+            cold_t_d=20,
+            capital_cny_m2=5000,
+            fixed_capital_cny=2e6,
+            conversion_cny_m2=1500,
+            running_cny_m2_year=150,
+            fixed_running_cny_year=300000,
+            handling_cny_t=12,
+            energy_kwh_t=8,
+        ),
+        design(
+            "stn-basic",
+            "Street station",
+            "社区网点",
+            "station",
+            module_gfa_m2=100,
+            max_modules=4,
+            floor_area_ratio=1,
+            throughput_t_d=20,
+            capital_cny_m2=1500,
+            running_cny_m2_year=400,
+            fixed_running_cny_year=50000,
+            handling_cny_t=60,
+            energy_kwh_t=2,
+            life_years=10,
+        ),
+        design(
+            "stn-cold",
+            "Station with cold room",
+            "带冷库网点",
+            "station",
+            module_gfa_m2=100,
+            max_modules=4,
+            floor_area_ratio=1,
+            throughput_t_d=20,
+            cold_t_d=8,
+            capital_cny_m2=3000,
+            running_cny_m2_year=500,
+            fixed_running_cny_year=60000,
+            handling_cny_t=60,
+            energy_kwh_t=6,
+            life_years=10,
+        ),
+    )
+
+
+def tiny_structure() -> Structure:
+    chain = ("hub", "utc", "station")
+    return Structure(
+        instance=Info(
+            id="tiny",
+            name_en="A city small enough to check by hand",
+            name_zh="可手工核算的小城",
+            synthetic=True,
+            money_year=2024,
+            description=(
+                "Made up: three gateways, three hubs, three transfer centres, five stations and six zones on a grid."
+            ),
+            operating_days=300,
+            discount_rate=0.06,
+            land_life_years=50,
+            carbon_price_cny_t=100,
+            grid_kgco2e_kwh=0.5,
+        ),
+        periods=(Period(id="2025"),),
+        commodities=(
+            Commodity(
+                id="parcel", name_en="Parcels", name_zh="快递包裹", direction="inbound", chain=chain, unmet_cny_t=20000
+            ),
+            Commodity(
+                id="cold",
+                name_en="Chilled food",
+                name_zh="冷链食品",
+                direction="inbound",
+                chain=chain,
+                requirement="cold",
+                unmet_cny_t=30000,
+            ),
+            Commodity(
+                id="bonded",
+                name_en="Bonded imports on pallets",
+                name_zh="保税进口托盘货",
+                direction="inbound",
+                chain=("hub", "utc"),
+                requirement="bonded",
+                unmet_cny_t=20000,
+            ),
+            Commodity(
+                id="returns",
+                name_en="Outbound parcels",
+                name_zh="寄出包裹",
+                direction="outbound",
+                chain=chain,
+                unmet_cny_t=20000,
+            ),
+        ),
+        designs=tiny_designs(),
+        modes=(
+            Mode(id="truck", name_en="Heavy truck", name_zh="重型货车", cny_t_km=0.5, cny_t=5, kgco2e_t_km=0.08),
+            Mode(id="van", name_en="Diesel van", name_zh="柴油厢式车", cny_t_km=2, cny_t=10, kgco2e_t_km=0.4),
+            Mode(id="evan", name_en="Electric van", name_zh="电动厢式车", cny_t_km=2.1, cny_t=10, kgco2e_t_km=0.1),
+            Mode(
+                id="trike", name_en="Electric tricycle", name_zh="电动三轮车", cny_t_km=20, cny_t=30, kgco2e_t_km=0.05
+            ),
+        ),
+        hub_types=(
+            HubType(
+                id="trade",
+                name_en="Trade-service hub",
+                name_zh="商贸服务型枢纽",
+                gateway_kinds=("port", "expressway"),
+                min_open=1,
+            ),
+            HubType(
+                id="air",
+                name_en="Airport hub",
+                name_zh="空港型枢纽",
+                gateway_kinds=("airport", "expressway"),
+                commodities=("parcel", "returns"),
+                max_open=1,
+            ),
+        ),
+        levels={
+            "hub": LevelRule(dwell_minutes=120, min_open=1, max_open=3),
+            "utc": LevelRule(dwell_minutes=60, min_open=1),
+            "station": LevelRule(dwell_minutes=30, max_open=5),
+        },
+        service=Service(
+            single_sourcing=("utc-station", "station-zone"),
+            limits=(
+                ServiceLimit(leg="station-zone", max_km=3),
+                ServiceLimit(leg="utc-station", max_km=12, max_minutes=40),
+            ),
+            targets=(
+                ServiceTarget(
+                    id="utc-access",
+                    name_en="Transfer centre within 5 km",
+                    name_zh="5公里内有转运中心",
+                    kind="access",
+                    level="utc",
+                    measure="km",
+                    limit=5,
+                    share=0.9,
+                    standard="made up after the city's 2035 standard",
+                ),
+                ServiceTarget(
+                    id="in-city",
+                    name_en="In-city delivery in 60 minutes",
+                    name_zh="市内60分钟送达",
+                    kind="delivery",
+                    level="utc",
+                    measure="minutes",
+                    limit=60,
+                    share=0.8,
+                    commodities=("parcel", "cold"),
+                ),
+            ),
+        ),
+        sources=(Source(id="made-up", title="Made up for the tests", date="2025", licence="MIT"),),
+    )
