@@ -48,7 +48,7 @@ def test_outlines_fit_the_roads_after_the_inverse(ground: Ground) -> None:
     assert area.sum() == pytest.approx(1997, rel=0.08)
     assert len(ground.fabric.lonlat) > 0.97 * 236_647
     assert area["Futian"] == pytest.approx(78.7, rel=0.05)
-    assert area["Dapeng"] == pytest.approx(295, rel=0.05)
+    assert area["Longgang"] == pytest.approx(388, rel=0.05)  # without Dapeng, which the outlines count to it
 
 
 def test_airport_to_yantian_port_is_sixty_km(ground: Ground, roads: Network) -> None:
