@@ -120,11 +120,14 @@ def read_parquet(path: Path, table: Table) -> Found:
         If the file is missing or not Parquet.
     """
     try:
-        content = pq.ParquetFile(path).read()
+        return _columns_of(pq.ParquetFile(path).read(), table)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         problem = Problem(path.name, f"is not a sound Parquet file: {reason}", "write the file again")
         raise UnreadableError(problem) from None
+
+
+def _columns_of(content: pa.Table, table: Table) -> Found:
     kinds = {column.name: column.kind for column in table.columns}
     index = pd.RangeIndex(2, content.num_rows + 2)
     columns: dict[str, list[str] | pd.Series[Any]] = {}

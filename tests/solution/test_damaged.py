@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from hubopt.instance import InputError
@@ -50,6 +52,13 @@ def flows(how: Callable[[pd.DataFrame], pd.DataFrame]) -> Change:
     return lambda folder: how(pd.read_parquet(folder / "flows.parquet")).to_parquet(folder / "flows.parquet")
 
 
+def broken_text(folder: Path) -> None:
+    """Bytes that are no UTF-8 in a text column of the flow table."""
+    table = pq.read_table(folder / "flows.parquet")
+    legs = pa.array([b"\xb7"] * table.num_rows, pa.binary()).view(pa.string())
+    pq.write_table(table.set_column(table.column_names.index("leg"), "leg", legs), folder / "flows.parquet")
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -70,6 +79,7 @@ def flows(how: Callable[[pd.DataFrame], pd.DataFrame]) -> Change:
         (facilities("h-air,hub,", "h-air,shop,"), "column level: is not one of the choices"),
         (facilities("utilisation", "use"), "'use' is not a column"),
         (facilities("2025,h-air", "2025,h-north"), "repeats the key"),
+        (broken_text, "flows.parquet: is not a sound Parquet file"),
         (flows(lambda t: t.drop(columns="t_d")), "'t_d' is missing"),
         (flows(lambda t: t.assign(t_d=float("nan"))), "column t_d: is empty"),
         (flows(lambda t: t.assign(t_d="much")), "column t_d: is not a finite number"),
