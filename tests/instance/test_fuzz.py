@@ -11,7 +11,8 @@ from hubopt.instance import InputError, read_instance, validate
 
 SNIPPETS = st.sampled_from(
     [",", '"', "\n", "\r", ";", "=", "[", "]", "{", "}", "nan", "inf", "-1", "0", "", " ", "\0", "\ufeff",
-     "中", "1e400", "hub", "s1", "z1", "parcel", "levels = 3\n", "[service]\n", "[[designs]]\n", "chain = []\n", "'", "#"]
+     "中", "1e400", "hub", "s1", "z1", "parcel", "levels = 3\n", "[service]\n", "[[designs]]\n",
+     "chain = []\n", "'", "#"]
 )  # fmt: skip
 FILES = st.sampled_from(
     ["instance.toml", "sites.csv", "zones.csv", "demand.csv", "arcs.csv", "land.csv", "existing.csv", "gateways.csv",
