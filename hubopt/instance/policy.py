@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 import tomli_w
@@ -33,6 +33,9 @@ CostPart = Literal[
 COST_PARTS: tuple[CostPart, ...] = (
     "capital", "land", "running", "handling", "transport", "beyond", "border", "carbon", "closure", "unmet",
 )  # fmt: skip
+
+
+NotNegative = Annotated[float, Field(ge=0)]
 
 
 class Count(Record):
@@ -81,7 +84,7 @@ class Policy(Record):
     hub_types: Mapping[str, Count] = Field(default_factory=dict, description="counts per hub type")
     limits: Mapping[str, LimitChange] = Field(default_factory=dict, description="hard limits by leg")
     targets: Mapping[str, TargetChange] = Field(default_factory=dict, description="targets by id")
-    land_ha: Mapping[str, float] = Field(
+    land_ha: Mapping[str, NotNegative] = Field(
         default_factory=dict, description="limits by 'scope:id' in ha, e.g. 'district:Yantian', 'total:total'"
     )
     demand_factor: float = Field(default=1.0, gt=0, description="all demand is multiplied by this")
@@ -89,7 +92,7 @@ class Policy(Record):
     carbon_price_cny_t: float | None = Field(
         default=None, ge=0, description="replaces the instance's carbon price (CNY/t CO2e)"
     )
-    weights: Mapping[CostPart, float] = Field(
+    weights: Mapping[CostPart, NotNegative] = Field(
         default_factory=dict, description="weight of a cost part in the objective; default 1"
     )
 

@@ -79,6 +79,8 @@ def test_names_that_the_instance_does_not_have_are_named(change: dict[str, objec
         ("of = []", "of"),
         ("off = ['lands']", "off"),
         ("weights = { capitol = 2 }", "capitol"),
+        ("weights = { capital = -1 }", "weights.capital"),
+        ("land_ha = { 'total:total' = -1 }", "land_ha.total"),
         ("demand_factor = 0", "demand_factor"),
         ("demand_factor = nan", "demand_factor"),
         ("name_en = ", "TOML"),
