@@ -143,7 +143,7 @@ def ends_of_arcs_fit_the_leg(draft: Draft) -> Iterator[Problem]:
     """The ends of an arc exist and are of the kinds that its leg joins."""
     places, arcs = _places(draft), draft.tables["arcs"]
     every = set().union(*places.values())
-    for leg in LEGS:
+    for leg in sorted(set(LEGS) & set(arcs["leg"])):
         on_leg = arcs["leg"] == leg
         for column, kind in zip(("origin", "destination"), leg.split("-"), strict=True):
             if not draft.knows(_HOME[kind], "id") or (kind in LEVELS and not draft.knows("sites", "level")):

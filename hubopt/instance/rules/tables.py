@@ -18,7 +18,9 @@ def keys_are_unique(draft: Draft) -> Iterator[Problem]:
         key = list(table.key)
         if not draft.knows(table.name, *key):
             continue
-        again = rows.duplicated(key) & (rows[key] != "").all(axis="columns")
+        again = rows.duplicated(key)
+        if again.any():
+            again &= (rows[key] != "").all(axis="columns")
         names = " and ".join(key)
         yield from draft.complain(table.name, key[0], again, f"repeats the {names} of an earlier row", "keep one row")
 
