@@ -112,7 +112,7 @@ def join_expressways(graph: RoadGraph, edges: gpd.GeoDataFrame, inside: shapely.
             }
         )
     together = pd.concat([graph.edges, both_ways(pd.concat([added, ties], ignore_index=True))], ignore_index=True)
-    return graph_of(np.concatenate([graph.xy(), points]), together.astype({"u": int, "v": int}))
+    return graph_of(np.concatenate([graph.xy(), points]), together)
 
 
 def gate(edges: gpd.GeoDataFrame, route: str, city: shapely.Geometry, side: str) -> tuple[float, float] | None:

@@ -66,7 +66,7 @@ def network(
     if recipe.roads.join_expressways:
         reach = shapely.buffer(extent, 90_000)
         near = expressways[shapely.intersects(reach, expressways.to_crs(METRIC).geometry.to_numpy())]
-        graph = join_expressways(graph, near, extent, recipe.roads.ramp_motorway_m)
+        graph = join_expressways(graph, near, extent, recipe.roads.join_m)
     if len(territories) > 1:
         graph, passing = close_border(graph, territories, crossings, recipe.area.border_reach_m)
         notes.append(

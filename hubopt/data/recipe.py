@@ -62,6 +62,7 @@ class Roads(Part):
     )
     ramp_surface_m: float = Field(default=800, ge=0, description="surface roads this near a junction get ramps")
     join_expressways: bool = Field(default=True, description="add the expressways beyond the road data")
+    join_m: float = Field(default=500, gt=0, description="motorways this near their inner ends are tied to them")
 
     @model_validator(mode="after")
     def _where(self) -> Roads:

@@ -59,7 +59,8 @@ def graph_of(xy: Floats, edges: pd.DataFrame) -> RoadGraph:
     """A graph from node positions in metres, shape (n, 2), and directed edges (u, v, km, road_class)."""
     lonlat = to_degrees(xy)
     nodes = pd.DataFrame({"lon": lonlat[:, 0], "lat": lonlat[:, 1], "x": xy[:, 0], "y": xy[:, 1]})
-    kept = edges[edges["u"] != edges["v"]]
+    typed = edges.astype({"u": np.int64, "v": np.int64, "km": np.float64})
+    kept = typed[typed["u"] != typed["v"]]
     shortest = kept.sort_values(["u", "v", "km", "road_class"]).drop_duplicates(["u", "v"]).reset_index(drop=True)
     return RoadGraph(nodes, shortest[["u", "v", "km", "road_class"]])
 

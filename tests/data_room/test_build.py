@@ -1,0 +1,121 @@
+"""A whole build, from made-up raw data of a small town."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import tomli_w
+
+from hubopt.data import build
+from hubopt.data.coordinates import to_metric
+from hubopt.instance import InputError, Instance, read_instance, sha256, validate
+
+from .town import SIZE, write_town
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The recipe's own data folder counts, whatever the machine has."""
+    monkeypatch.delenv("HUBOPT_DATA", raising=False)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recipe of the town."""
+    return write_town(tmp_path_factory.mktemp("town") / "case")
+
+
+@pytest.fixture(scope="module")
+def built(town: Path) -> Instance:
+    """The town, built in the recipe's own folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HUBOPT_DATA", raising=False)
+        return build(town, town.parent / "out")
+
+
+def test_the_town_is_a_sound_instance(town: Path, built: Instance) -> None:
+    """What is built has no problems and reads back the same, with its recipe and its report beside it."""
+    assert validate(built) == []
+    out = town.parent / "out"
+    assert sha256(read_instance(out)) == sha256(built)
+    assert {"recipe.toml", "BUILD.md", "recipe", "geometry", "arcs.parquet"} <= {path.name for path in out.iterdir()}
+
+
+def test_the_same_recipe_gives_the_same_instance(town: Path, built: Instance, tmp_path: Path) -> None:
+    """A second build has the digest of the first."""
+    assert sha256(build(town, tmp_path / "again")) == sha256(built)
+
+
+def test_an_instance_is_built_again_in_its_own_folder(town: Path, built: Instance, tmp_path: Path) -> None:
+    """The recipe that went along with the instance rebuilds it in place, inputs and all."""
+    recipe = town.parent / "out" / "recipe.toml"
+    content = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    content["data"]["root"] = str(town.parent / "raw")
+    recipe.write_text(tomli_w.dumps(content), encoding="utf-8")
+    assert sha256(build(recipe, recipe.parent)) == sha256(built)
+    assert (recipe.parent / "recipe" / "districts.csv").is_file()
+
+
+def test_recorded_overpass_answers_give_the_same_travel(town: Path, built: Instance, tmp_path: Path) -> None:
+    """One changed line takes the streets from recorded answers: same gateways, zones and hub arcs."""
+    content = tomllib.loads(town.read_text(encoding="utf-8"))
+    content["roads"] |= {"kind": "overpass-recorded", "path": "overpass"}
+    other = town.parent / "overpass.toml"
+    other.write_text(tomli_w.dumps(content), encoding="utf-8")
+    again = build(other, tmp_path / "overpass")
+    legs = ["gateway-hub", "hub-zone"]
+    one, two = (x.arcs[x.arcs["leg"].isin(legs)].reset_index(drop=True) for x in (built, again))
+    assert one[["origin", "destination"]].equals(two[["origin", "destination"]])
+    assert np.allclose(one["km"], two["km"], rtol=0.01)
+
+
+def test_residents_and_places_come_out_right(built: Instance) -> None:
+    """Census figures add up, zones lie in the town once the GCJ-02 offset is gone, gateways where they belong."""
+    assert built.zones.groupby("district")["population"].sum().to_dict() == {"West": 100_001, "East": 200_003}
+    xy = to_metric(built.zones[["lon", "lat"]].to_numpy(float))
+    assert xy.min() > -1 and xy.max() < SIZE + 1
+    gates = built.gateways.set_index("id")[["lon", "lat"]]
+    places = dict(zip(gates.index, to_metric(gates.to_numpy(float)).tolist(), strict=True))
+    assert places["harbour"] == pytest.approx([0, 4000], abs=2)
+    assert places["motorway-north"] == pytest.approx([6000, SIZE + 100], abs=15)
+
+
+def test_grid_distances_are_those_of_the_streets(built: Instance) -> None:
+    """From the harbour to the port hub it is 2 km east and 2 km south along the streets, and the yards."""
+    arcs = built.arcs.set_index(["origin", "destination"])
+    assert arcs.loc[("harbour", "hub-port"), "km"] == pytest.approx(4 + 2 * 0.05 * 1.3, abs=0.02)
+
+
+def test_made_up_places_are_named_after_the_town(built: Instance) -> None:
+    """Zones and sites of the west carry its subdistrict's name, those of the east the district's."""
+    west = built.zones[built.zones["district"] == "West"]
+    assert west["name_zh"].str.startswith("老街").all()
+    assert built.zones.loc[built.zones["district"] == "East", "name_en"].str.startswith("East").all()
+
+
+def test_the_build_report_names_what_was_thrown_out(town: Path, built: Instance) -> None:
+    """The report has sizes, population, targets and the legs."""
+    text = (town.parent / "out" / "BUILD.md").read_text(encoding="utf-8")
+    for words in (
+        "rows: gateways 3",
+        "population: 300004, census of the districts 300004",
+        "target utc-access",
+        "| hub-utc |",
+    ):
+        assert words in text
+
+
+def test_bad_figures_stop_the_build_before_anything_is_written(town: Path, tmp_path: Path) -> None:
+    """A speed that is missing is an input error, and no folder appears."""
+    parameters = pd.read_csv(town.parent / "parameters.csv")
+    kept = parameters[parameters["name"] != "travel.speed.tertiary"]
+    kept.to_csv(town.parent / "few.csv", index=False)
+    content = tomllib.loads(town.read_text(encoding="utf-8"))
+    content["inputs"]["parameters"] = "few.csv"
+    other = town.parent / "few.toml"
+    other.write_text(tomli_w.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match=r"travel\.speed\.tertiary"):
+        build(other, tmp_path / "never")
+    assert not (tmp_path / "never").exists()
