@@ -24,9 +24,9 @@ from hubopt.data.recipe import Recipe, data_root, missing_files, read_recipe
 from hubopt.data.report import report_text
 from hubopt.data.sites import Exclusion, SiteRule, place_sites
 from hubopt.data.structure import figure, read_structure
-from hubopt.data.travel import Places, Speeds, tie, travel
+from hubopt.data.travel import Places, Speeds, straight_km, tie, travel
 from hubopt.data.zones import ZoneRule, make_zones
-from hubopt.instance import InputError, Instance, write_instance
+from hubopt.instance import InputError, Instance, Problem, Structure, write_instance
 
 REPORT = "BUILD.md"
 NOTES = "README.md"
@@ -164,9 +164,41 @@ def _snapping(places: pd.DataFrame, tied: Places) -> list[tuple[str, str]]:
     ]
 
 
-def _demand(ground: Ground, zones: pd.DataFrame) -> pd.DataFrame:
-    industry = ground.districts.set_index("district")["industry_weight"]
+def _trips(ground: Ground, roads: Network, speeds: Speeds) -> list[tuple[str, str]]:
+    """Circuity and speed of car trips between places drawn from the fabric, to hold against observed ones."""
+    places = ground.fabric.lonlat[
+        np.random.default_rng(ground.recipe.seed).integers(len(ground.fabric.lonlat), size=60)
+    ]
+    ends = tie(roads.graph, places, speeds)
+    km, minutes = travel(roads.graph, speeds, ends, ends)
+    table = pd.DataFrame(places, columns=["lon", "lat"])
+    straight = straight_km(table, table)
+    lines = []
+    for low, high in ((2, 5), (5, 10), (10, 20), (20, 40)):
+        chosen = (straight >= low) & (straight < high) & np.isfinite(km)
+        if chosen.any():
+            circuity, speed = np.median(km[chosen] / straight[chosen]), np.median(km[chosen] / minutes[chosen] * 60)
+            lines.append((f"random car trips of {low} to {high} km", f"circuity {circuity:.2f}, {speed:.1f} km/h"))
+    return lines
+
+
+def _reconciliation(ground: Ground, zones: pd.DataFrame) -> list[tuple[str, str]]:
+    """Residents of the zones against the census, in total and by district."""
+    made = zones.groupby("district")["population"].sum()
+    census = ground.districts.set_index("district")["population"]
+    by_district = ", ".join(f"{name} {made[name]} of {census[name]}" for name in census.index)
+    return [
+        ("population", f"{int(made.sum())}, census of the districts {int(census.sum())}"),
+        ("population by district, zones and census", by_district),
+    ]
+
+
+def _demand(ground: Ground, structure: Structure, zones: pd.DataFrame) -> pd.DataFrame:
     drivers = dict(ground.recipe.drivers)
+    if without := sorted({commodity.id for commodity in structure.commodities} - set(drivers)):
+        mend = "say what spreads its demand: population or industry"
+        raise InputError([Problem("recipe", "a commodity has no driver", mend, column=f"drivers.{x}") for x in without])
+    industry = ground.districts.set_index("district")["industry_weight"]
     coefficients = {name: figure(ground.parameters, f"demand.{name}.kg_person_day") for name in drivers}
     return tables.table("demand", demands.demand(zones, coefficients, drivers, industry, "base"))
 
@@ -199,7 +231,7 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
     gazetteer = names.read_gazetteer(ground.root / recipe.data.places, ground.districts)
     zones = _zones(ground, gazetteer)
     sites, excluded = _sites(ground, roads, zones, gazetteer)
-    demand = _demand(ground, zones)
+    demand = _demand(ground, structure, zones)
 
     ends = {"gateway": gateways, "zone": zones}
     ends |= {level: sites[sites["level"] == level] for level in ("hub", "utc", "station")}
@@ -233,12 +265,12 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
             recipe.layers,
         ),
     )
-    people = int(zones["population"].sum())
     notes = [
         *roads.notes,
         *_snapping(gateways, tied["gateway"]),
         *_snapping(sites.assign(precision_m=sites["precision_m"]), all_sites),
-        ("population", f"{people}, census of the districts {int(ground.districts['population'].sum())}"),
+        *_trips(ground, roads, speeds),
+        *_reconciliation(ground, zones),
         ("candidates thrown out", str(len(excluded))),
         *((f"thrown out at {item.lon:.4f} {item.lat:.4f}", item.reason) for item in excluded),
     ]

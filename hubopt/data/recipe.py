@@ -113,7 +113,7 @@ class Sites(Part):
 class Leg(Part):
     """See :class:`hubopt.data.arcs.LegRule`."""
 
-    leg: str
+    leg: str = Field(pattern=r"^(gateway-(hub|utc|station)|hub-(utc|station|zone)|utc-(station|zone)|station-zone)$")
     mode: str
     max_km: float | None = Field(default=None, gt=0)
     nearest: int = Field(default=0, ge=0)

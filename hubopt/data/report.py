@@ -25,21 +25,18 @@ def greedy_cover(instance: Instance, target: ServiceTarget) -> tuple[float, int 
     arcs = instance.arcs[instance.arcs["leg"] == f"{target.level}-zone"]
     arcs = arcs[arcs[target.measure] <= target.limit]
     demand = weights(instance, target)
-    covers = {str(site): set(group) for site, group in arcs.groupby("origin")["destination"]}
-    total = float(demand.sum())
-    reached: set[str] = set()
-    chosen = 0
+    covers = pd.crosstab(arcs["origin"], arcs["destination"]).reindex(columns=demand.index, fill_value=0).to_numpy() > 0
+    left = demand.to_numpy(dtype=float).copy()
+    total = left.sum()
     needed: int | None = None
-    while covers:
-        gain = {site: float(demand.reindex(sorted(zones - reached)).sum()) for site, zones in covers.items()}
-        best = max(sorted(gain), key=lambda site: gain[site])
-        if gain[best] <= 0:
+    for chosen in range(1, len(covers) + 1):
+        best = int((covers @ left).argmax())
+        if not (covers[best] @ left) > 0:
             break
-        reached |= covers.pop(best)
-        chosen += 1
-        if needed is None and demand.reindex(sorted(reached)).sum() >= target.share * total:
+        left[covers[best]] = 0
+        if needed is None and total - left.sum() >= target.share * total:
             needed = chosen
-    return float(demand.reindex(sorted(reached)).sum()) / total, needed
+    return float(1 - left.sum() / total), needed
 
 
 def delivery_share(instance: Instance, target: ServiceTarget) -> float:

@@ -107,6 +107,16 @@ def test_the_build_report_names_what_was_thrown_out(town: Path, built: Instance)
         assert words in text
 
 
+def test_a_commodity_without_driver_is_an_input_error(town: Path, tmp_path: Path) -> None:
+    """A commodity whose demand nothing spreads is named."""
+    content = tomllib.loads(town.read_text(encoding="utf-8"))
+    del content["drivers"]["cold_in"]
+    other = town.parent / "undriven.toml"
+    other.write_text(tomli_w.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="cold_in"):
+        build(other, tmp_path / "never")
+
+
 def test_bad_figures_stop_the_build_before_anything_is_written(town: Path, tmp_path: Path) -> None:
     """A speed that is missing is an input error, and no folder appears."""
     parameters = pd.read_csv(town.parent / "parameters.csv")

@@ -51,10 +51,17 @@ def test_the_shipped_recipe_is_sound() -> None:
 
 def test_all_mistakes_of_a_recipe_are_told_at_once(case: Path) -> None:
     """An unknown key, a wrong kind and an impossible count come in one error."""
-    edit(case, zones__count=0, roads__kind="pigeons", area__colour="red", suitability__weights={"charm": 1.0})
+    edit(
+        case,
+        zones__count=0,
+        legs=[{"leg": "hub-moon", "mode": "rocket"}],
+        roads__kind="pigeons",
+        area__colour="red",
+        suitability__weights={"charm": 1.0},
+    )
     with pytest.raises(InputError) as error:
         read_recipe(case)
-    assert {"zones.count", "roads.kind", "area.colour", "suitability.weights"} <= set(mistakes(error))
+    assert {"zones.count", "roads.kind", "area.colour", "suitability.weights", "legs.0.leg"} <= set(mistakes(error))
 
 
 def test_an_online_recipe_needs_bounds(case: Path) -> None:

@@ -87,6 +87,22 @@ def test_candidates_carry_the_demand_one_and_a_half_times(shenzhen: Instance) ->
             assert largest_capacity(shenzhen, level, requirement) >= 1.5 * wanted, (level, requirement)
 
 
+def test_what_stands_today_fits_its_land_and_the_known_stock(shenzhen: Instance) -> None:
+    """Facilities of today fit on their sites, and together stay below the city's stock of warehouses."""
+    designs = {item.id: item for item in shenzhen.structure.designs}
+    value = shenzhen.parameters.set_index("name")["value"]
+    land = shenzhen.sites.set_index("id")["land_ha"]
+    floor = {"all": 0.0, "high standard": 0.0}
+    for row in shenzhen.existing.itertuples():
+        design = designs[row.design]
+        gfa = row.modules * design.module_gfa_m2
+        assert gfa / design.floor_area_ratio / 1e4 <= land[row.site], row.site
+        floor["all"] += gfa
+        floor["high standard"] += gfa * ("high-standard" in row.design or "automated" in row.design)
+    assert floor["all"] < value["stock.shenzhen_general"]
+    assert floor["high standard"] < value["stock.shenzhen_high_standard"]
+
+
 def test_gateways_carry_each_commodity_within_its_shares(shenzhen: Instance) -> None:
     """Largest shares reach one, least shares do not exceed it, and capacity covers the whole demand."""
     admissions = shenzhen.admissions.merge(shenzhen.gateways, left_on="gateway", right_on="id")
