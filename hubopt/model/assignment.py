@@ -11,29 +11,21 @@ from hubopt.model.network import Network
 from hubopt.model.variables import flows, is_open, link_periods
 
 
-def _ends(network: Network, *, sites: bool) -> list[tuple[str, str, str]]:
-    legs = dict.fromkeys(link[0] for link in network.links)
-    if not sites:
-        ends = dict.fromkeys((leg, j) for leg, _, j in network.links if j not in network.sites)
-        return [(leg, j, t) for leg, j in ends for t in network.periods]
-    levels = {leg: leg.split("-")[1] for leg in legs}
+def linked_sites(network: Network) -> list[tuple[str, str, str]]:
+    """(leg, site, period) of sites that are the lower end of a single-sourced leg."""
     return [
         (leg, j, t)
-        for leg, level in levels.items()
+        for leg in sorted(network.single_sourced)
         for j, site in network.sites.items()
-        if site.level == level and network.designs_at[j]
+        if leg.endswith(f"-{site.level}") and network.designs_at[j]
         for t in network.periods
     ]
 
 
-def linked_sites(network: Network) -> list[tuple[str, str, str]]:
-    """(leg, site, period) of sites that are the lower end of a single-sourced leg."""
-    return _ends(network, sites=True)
-
-
 def linked_zones(network: Network) -> list[tuple[str, str, str]]:
     """(leg, zone, period) of zones that are the lower end of a single-sourced leg."""
-    return _ends(network, sites=False)
+    ends = dict.fromkeys((leg, j) for leg, _, j in network.links if j not in network.sites)
+    return [(leg, j, t) for leg, j in ends for t in network.periods]
 
 
 def _links_into(m: Any, leg: str, j: str, t: str) -> Any:
@@ -91,17 +83,33 @@ def linked_flows(network: Network) -> list[tuple[str, str, str, str, str, str]]:
     return [index for index in flows(network) if index[0] in network.single_sourced]
 
 
+def link_capacity(network: Network, leg: str, i: str, j: str, t: str) -> float:
+    """Most that all goods together can bring over a link: the size of either facility, a zone's demand (flow units)."""
+    at_end = network.largest_throughput(j) if j in network.sites else sum(
+        network.demand.get((j, k, t), 0.0) for k, item in network.commodities.items() if item.legs[-1] == leg
+    )
+    return min(at_end, network.largest_throughput(i)) if i in network.sites else at_end
+
+
 def shared_links(network: Network) -> list[tuple[str, str, str, str]]:
-    """Links into sites: their commodities share the capacity of the lower end."""
-    return [index for index in link_periods(network) if index[2] in network.sites]
+    """Links whose commodities share the capacity of a facility at one of the ends."""
+    demand = {
+        (leg, z, t): link_capacity(network, leg, "", z, t) for leg, z, t in linked_zones(network)
+    }
+    return [
+        (leg, i, j, t)
+        for leg, i, j, t in link_periods(network)
+        if j in network.sites or network.largest_throughput(i) < demand[leg, j, t]
+    ]
 
 
 def link_within_capacity(m: Any, leg: str, i: str, j: str, t: str) -> Any:
-    r"""All goods on a link together are within the largest size of the facility below.
+    r"""All goods on a link together are within the largest size of the facilities at its ends.
 
-    .. math:: \sum_{m,k} flow_{(l,i,j,m),k,t} \le \overline{q}_j \, link_{l,i,j,t} \qquad \forall (l,i,j): j \in I, t \in T
+    .. math:: \sum_{m,k} flow_{(l,i,j,m),k,t} \le \min(\overline{q}_i, \overline{q}_j) \, link_{l,i,j,t} \qquad \forall (l,i,j), t \in T
 
-    In flow units. Implied for integer links; it tightens the relaxation where several commodities share a facility.
+    In flow units. Implied for integer links; it tightens the relaxation where several commodities share a
+    facility, or where a zone asks for more than a facility can hold.
     """
     network: Network = m.network
     carried = [
@@ -110,7 +118,7 @@ def link_within_capacity(m: Any, leg: str, i: str, j: str, t: str) -> Any:
         for k in network.commodities
         if (leg, i, j, mode, k, t) in m.flow
     ]
-    largest = network.largest_throughput(j)
+    largest = link_capacity(network, leg, i, j, t)
     return row(m, pyo.quicksum(carried) - largest * m.link[leg, i, j, t], "<=", 0)
 
 
@@ -136,6 +144,6 @@ CONSTRAINTS = (
     Constraint(one_source_per_zone, linked_zones, "single_sourcing"),
     Constraint(link_needs_open_origin, links_from_sites, "single_sourcing"),
     Constraint(flow_needs_link, linked_flows, "single_sourcing"),
-    Constraint(link_within_capacity, shared_links, "single_sourcing"),
-    Constraint(flow_needs_open_origin, open_flows),
+    Constraint(link_within_capacity, shared_links, "single_sourcing", strengthening=True),
+    Constraint(flow_needs_open_origin, open_flows, strengthening=True),
 )

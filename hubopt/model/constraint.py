@@ -19,12 +19,14 @@ class Constraint:
     """A family of rows: ``rule(model, *index)`` for every index in ``index_set(network)``.
 
     ``rule`` returns a Pyomo relational expression. The mathematics page is made from its docstring. ``switch``
-    names the policy switch that turns the family off; None means that it always holds.
+    names the policy switch that turns the family off; None means that it always holds. A ``strengthening`` family is
+    implied by the others at integer points and only tightens the relaxation: a solver may add its rows as cuts.
     """
 
     rule: Callable[..., Any]
     index_set: Callable[[Network], Sequence[Index]]
     switch: Switch | None = None
+    strengthening: bool = False
 
     @property
     def name(self) -> str:

@@ -221,7 +221,7 @@ CONSTRAINTS = (
     Constraint(converted_within_size, conversions),
     Constraint(throughput_capacity, option_periods),
     Constraint(requirement_capacity, special_options, "requirements"),
-    Constraint(throughput_reachable, throughputs),
+    Constraint(throughput_reachable, throughputs, strengthening=True),
     Constraint(forced_sites, forced_open, "forced_sites"),
     Constraint(existing_must_stay, staying, "existing_must_stay"),
     Constraint(level_count_at_least, level_periods, "level_counts"),

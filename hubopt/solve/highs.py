@@ -8,6 +8,7 @@ and still hold the last incumbent.
 from __future__ import annotations
 
 import signal
+import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
@@ -16,6 +17,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from hubopt.solve.dive import Dive, Dived, dive
 from hubopt.solve.milp import Mask, Milp, Vector
 
 
@@ -40,6 +42,13 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A feasible point for the job that is running, found elsewhere."""
+
+    values: Vector
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How a run ended: HiGHS's own words for why, its best point and its proven bound (model units)."""
 
@@ -61,6 +70,30 @@ _REASONS = {
     highspy.HighsModelStatus.kMemoryLimit: "memory",
     highspy.HighsModelStatus.kUnbounded: "unbounded",
 }
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The linear relaxation to solve, with the strengthening rows added only where they are violated.
+
+    ``rounds`` of cuts at most, and none after one that raised the bound by less than ``progress`` (relative).
+    """
+
+    seconds: float
+    rounds: int = 20
+    progress: float = 3e-5
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The relaxation's value (a lower bound), its point, its reduced costs, and the rows that were needed for it."""
+
+    reason: str
+    bound: float | None
+    values: Vector | None
+    reduced_costs: Vector | None
+    rows: Mask
 
 
 def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
@@ -119,7 +152,15 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event) -> None:
     def on_log(event: Any) -> None:
         pipe.send(("log", event.message))
 
+    def on_question(event: Any) -> None:
+        offer = None
+        while pipe.poll():
+            offer = pipe.recv()
+        if isinstance(offer, Offer):
+            event.data_in.setSolution(offer.values)
+
     solver.cbMipLogging += on_progress
+    solver.cbMipUserSolution += on_question
     solver.cbMipImprovingSolution += on_incumbent
     solver.cbLogging += on_log
     for callback in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
@@ -147,11 +188,71 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
     return Outcome(reason, objective, objective if reason == "optimal" else None, values)
 
 
+def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> Relaxed:
+    """Solve the linear relaxation with row generation in this process, reporting the bound over ``pipe``."""
+    clock = time.monotonic()
+    rows = ~program.strengthening
+    continuous = np.zeros_like(program.integer)
+    solver = highspy.Highs()
+    _set_options(solver, Job(program.lower, program.upper, continuous, threads=task.threads))
+    solver.setOptionValue("solver", "ipm")
+    _pass_model(solver, program.with_rows(rows), Job(program.lower, program.upper, continuous))
+    solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
+    solver.cbIpmInterrupt += lambda event: event.interrupt() if stop.is_set() else None
+    best: Relaxed | None = None
+    for number in range(task.rounds + 1):
+        solver.setOptionValue("time_limit", max(0.1, solver.getRunTime() + task.seconds - (time.monotonic() - clock)))
+        solver.run()
+        reason = _REASONS.get(solver.getModelStatus(), "error")
+        if reason != "optimal":
+            return best or Relaxed(reason, None, None, None, rows)
+        bound = float(solver.getInfo().objective_function_value)
+        point = solver.getSolution()
+        values = np.array(point.col_value, dtype=float)
+        gained = np.inf if best is None or best.bound is None else bound - best.bound
+        best = Relaxed("optimal", bound, values, np.array(point.col_dual, dtype=float), rows.copy())
+        pipe.send(("progress", None, bound))
+        violated = program.strengthening & ~rows & (program.matrix @ values - program.row_upper > 1e-5)
+        if number == task.rounds or not violated.any() or gained < task.progress * abs(bound):
+            break
+        added = program.matrix[np.flatnonzero(violated)]
+        solver.setOptionValue("solver", "simplex")
+        solver.addRows(
+            added.shape[0],
+            np.full(added.shape[0], -highspy.kHighsInf),
+            program.row_upper[violated],
+            added.nnz,
+            added.indptr[:-1].astype(np.int32),
+            added.indices.astype(np.int32),
+            added.data,
+        )
+        rows |= violated
+    assert best is not None
+    return best
+
+
+def start_dive(program: Milp, task: Dive, stop: Event) -> Dived:
+    """Prepare a solver with the relaxation and dive in it."""
+    continuous = Job(program.lower, program.upper, np.zeros_like(program.integer), threads=task.threads)
+    solver = highspy.Highs()
+    _set_options(solver, continuous)
+    _pass_model(solver, program.with_rows(task.rows), continuous)
+    solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
+    return dive(program, solver, task)
+
+
 def serve(program: Milp, pipe: Connection, stop: Event) -> None:
     """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        while (job := pipe.recv()) is not None:
-            pipe.send(("done", run(program, job, pipe, stop)))
+        while (task := pipe.recv()) is not None:
+            if isinstance(task, Relaxation):
+                pipe.send(("done", relax(program, task, pipe, stop)))
+            elif isinstance(task, Dive):
+                pipe.send(("done", start_dive(program, task, stop)))
+            elif isinstance(task, Milp):
+                program = task
+            elif isinstance(task, Job):
+                pipe.send(("done", run(program, task, pipe, stop)))
     except (EOFError, BrokenPipeError):
         return

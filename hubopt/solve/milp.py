@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
+
+from hubopt.model import CONSTRAINTS
 
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -20,7 +22,8 @@ Mask = NDArray[np.bool_]
 class Milp:
     """Minimise ``cost @ x + offset`` subject to ``row_lower <= matrix @ x <= row_upper`` and ``lower <= x <= upper``.
 
-    ``matrix`` is CSR of shape (rows, columns); ``integer`` marks integer columns. ``groups`` gives, for each
+    ``matrix`` is CSR of shape (rows, columns); ``integer`` marks integer columns, ``strengthening`` the rows that
+    are implied at integer points and may be treated as cuts. ``groups`` gives, for each
     variable of the Pyomo model, its indices and their column numbers in the same order; ``row_names`` name the rows.
     """
 
@@ -32,6 +35,7 @@ class Milp:
     lower: Vector
     upper: Vector
     integer: Mask
+    strengthening: Mask
     row_names: tuple[str, ...] = field(repr=False, default=())
     groups: Mapping[str, Mapping[Any, int]] = field(repr=False, default_factory=dict)
 
@@ -44,6 +48,17 @@ class Milp:
     def rows(self) -> int:
         """Number of rows."""
         return len(self.row_lower)
+
+    def with_rows(self, chosen: Mask) -> Milp:
+        """The program with only the chosen rows."""
+        return replace(
+            self,
+            matrix=self.matrix[chosen],
+            row_lower=self.row_lower[chosen],
+            row_upper=self.row_upper[chosen],
+            strengthening=self.strengthening[chosen],
+            row_names=tuple(name for name, keep in zip(self.row_names, chosen, strict=True) if keep),
+        )
 
     def column_mask(self, group: str, chosen: Any) -> Mask:
         """Columns of a variable whose index satisfies the predicate ``chosen``."""
@@ -64,6 +79,7 @@ def compile_model(model: pyo.ConcreteModel) -> Milp:
     rhs = np.asarray(form.rhs, dtype=float)
     lower = np.array([-np.inf if x.lb is None else x.lb for x in columns], dtype=float)
     upper = np.array([np.inf if x.ub is None else x.ub for x in columns], dtype=float)
+    families = [CONSTRAINTS.get(row.constraint.parent_component().local_name) for row in form.rows]
     groups: dict[str, dict[Any, int]] = {}
     for number, variable in enumerate(columns):
         groups.setdefault(variable.parent_component().local_name, {})[variable.index()] = number
@@ -76,6 +92,7 @@ def compile_model(model: pyo.ConcreteModel) -> Milp:
         lower=lower,
         upper=upper,
         integer=np.array([not x.is_continuous() for x in columns], dtype=bool),
+        strengthening=np.array([item is not None and item.strengthening for item in families], dtype=bool),
         row_names=tuple(row.constraint.name for row in form.rows),
         groups=groups,
     )

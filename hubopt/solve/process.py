@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import TracebackType
 
-from hubopt.solve.highs import Job, Outcome, serve
+from hubopt.solve.highs import Job, Offer, Outcome, Relaxation, Relaxed, serve
+from hubopt.solve.dive import Dive, Dived
 from hubopt.solve.milp import Milp, Vector
 
 GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
 
 Listener = Callable[[tuple[object, ...]], None]
+Task = Job | Relaxation | Dive
 
 
 class SolverProcess:
@@ -66,11 +68,23 @@ class SolverProcess:
         self._pipe.close()
         self._start()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: Task) -> None:
         """Hand over a job without waiting; follow with :meth:`reports` until it yields ``"done"``."""
         self._stop.clear()
         self._deadline = time.monotonic() + job.seconds + GRACE_SECONDS
         self._pipe.send(job)
+
+    def replace(self, program: Milp) -> None:
+        """Work on another program from the next job on."""
+        self._program = program
+        self._pipe.send(program)
+
+    def offer(self, point: Vector) -> None:
+        """Hand a better point to the running job, which takes it in when it next asks."""
+        try:
+            self._pipe.send(Offer(point))
+        except (BrokenPipeError, OSError):
+            return
 
     def cancel(self) -> None:
         """Ask the current job to stop at its next check; killed if it does not within the grace time."""
@@ -96,7 +110,7 @@ class SolverProcess:
             self._restart()
             yield ("done", Outcome(reason, None, None, None))
 
-    def run(self, job: Job, listen: Listener | None = None) -> Outcome:
+    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | Dived:
         """Run one job to its end, passing every report to ``listen`` as it comes."""
         self.submit(job)
         best: tuple[float, Vector] | None = None
@@ -105,8 +119,7 @@ class SolverProcess:
             for report in self.reports(wait=0.1):
                 if report[0] == "done":
                     outcome = report[1]
-                    assert isinstance(outcome, Outcome)
-                    return _completed(outcome, best, bound)
+                    return _completed(outcome, best, bound) if isinstance(outcome, Outcome) else outcome  # type: ignore[return-value]
                 if report[0] == "incumbent":
                     best = (report[1], report[2])  # type: ignore[assignment]
                 elif report[0] == "progress" and report[2] is not None:

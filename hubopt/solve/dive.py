@@ -1,0 +1,151 @@
+"""A first plan by diving: solve the relaxation, fix what it nearly decides, solve again, until everything is whole.
+
+Works on any compiled program; the caller says in which order groups of columns are decided. Runs in the solver process,
+where each re-solve starts from the last basis.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from hubopt.solve.milp import Milp, Vector
+
+Columns = NDArray[np.intp]
+WHOLE = 1e-6
+SURE = 0.9
+"""Relaxed value from which a column counts as decided."""
+DEAR = 0.0005
+"""Relative rise of the objective in one step from which the step is taken back."""
+
+
+def _opposite(values: Vector) -> tuple[Vector, Vector]:
+    return 1 - values, 1 - values
+
+
+@dataclass(frozen=True)
+class Dive:
+    """What to dive on: ``binaries`` in the order of deciding, then ``counts``, which are rounded up together.
+
+    Each class of binaries says whether columns are also fixed at 0 (openings) or only at 1 (links: the others of
+    the same lower end follow). ``rows`` are the strengthening rows worth having. Every step fixes the columns above
+    :data:`SURE` and, of the rest, the ``share`` with the largest (and smallest) values.
+    """
+
+    binaries: tuple[tuple[Columns, bool], ...]
+    counts: Columns
+    rows: NDArray[np.bool_]
+    seconds: float
+    share: float = 0.1
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Dived:
+    """The point reached; None if the dive ran into a dead end or out of time."""
+
+    reason: str
+    objective: float | None
+    values: Vector | None
+
+
+class _Diver:
+    def __init__(self, solver: highspy.Highs, program: Milp, task: Dive) -> None:
+        self.solver, self.program, self.task = solver, program, task
+        self.lower, self.upper = program.lower.copy(), program.upper.copy()
+        self.deadline = time.monotonic() + task.seconds
+        self.point: Vector = np.zeros(program.columns)
+
+    def solve(self) -> bool:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            return False
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + left)
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+        self.point = np.array(self.solver.getSolution().col_value, dtype=float)
+        return True
+
+    def fix(self, columns: Columns, lower: Vector, upper: Vector) -> None:
+        self.lower[columns], self.upper[columns] = lower, upper
+        self.solver.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+
+    def undecided(self, columns: Columns) -> Columns:
+        values = self.point[columns]
+        loose = self.lower[columns] < self.upper[columns]
+        fractional = np.abs(values - np.round(values)) > WHOLE
+        return columns[loose & fractional]
+
+    def choose(self, undecided: Columns, closing: bool, share: float) -> tuple[Columns, Vector]:
+        """What to fix next, and at which values: the nearly decided ones first, then a share of the likeliest."""
+        values = self.point[undecided]
+        order = np.argsort(-values, kind="stable")
+        number = max(1, int(np.ceil(share * len(undecided))))
+        ones = np.union1d(undecided[order[:number]], undecided[values >= SURE] if share == self.task.share else [])
+        ones = ones.astype(np.intp)
+        if not closing:
+            return ones, np.ones(len(ones))
+        zeros = np.setdiff1d(undecided[order[::-1][:number]], ones)
+        zeros = zeros[self.point[zeros] <= 0.5]
+        return np.concatenate([ones, zeros]), np.concatenate([np.ones(len(ones)), np.zeros(len(zeros))])
+
+    def decide(self, columns: Columns, closing: bool) -> bool:
+        """Fix binaries of one class until none is fractional; False on a dead end.
+
+        A step that costs too much is taken back and tried again with fewer columns.
+        """
+        share = self.task.share
+        while (undecided := self.undecided(columns)).size:
+            before = float(self.solver.getInfo().objective_function_value)
+            chosen, values = self.choose(undecided, closing, share)
+            old = self.lower[chosen].copy(), self.upper[chosen].copy()
+            self.fix(chosen, values, values)
+            smallest = len(chosen) <= (2 if closing else 1)
+            if self.solve():
+                dear = float(self.solver.getInfo().objective_function_value) - before > DEAR * abs(before)
+                if not dear or smallest:
+                    share = min(self.task.share, share * 1.5)
+                    continue
+            elif smallest:
+                self.fix(chosen, *old)
+                self.fix(chosen[:1], *_opposite(values[:1]))
+                if not self.solve():
+                    return False
+                continue
+            self.fix(chosen, *old)
+            share /= 3
+            if not self.solve():
+                return False
+        return True
+
+    def round_counts(self) -> bool:
+        """Round the counts up and fix them; True if exact flows exist."""
+        columns = self.task.counts
+        sized = np.minimum(np.ceil(self.point[columns] - WHOLE), self.upper[columns])
+        self.fix(columns, sized, sized)
+        return self.solve()
+
+
+def dive(program: Milp, solver: highspy.Highs, task: Dive) -> Dived:
+    """Dive in ``solver``, which holds the program's relaxation with the rows of ``task``."""
+    diver = _Diver(solver, program, task)
+    if not diver.solve():
+        return Dived("time", None, None)
+    for _ in range(3):
+        for columns, closing in task.binaries:
+            if not diver.decide(columns, closing):
+                return Dived("dead end", None, None)
+        if not any(diver.undecided(columns).size for columns, _ in task.binaries):
+            break
+    fixed = np.concatenate([np.array([], dtype=np.intp), *(columns for columns, _ in task.binaries)])
+    values: Any = np.round(diver.point[fixed])
+    diver.fix(fixed, values, values)
+    if not diver.round_counts():
+        return Dived("dead end", None, None)
+    return Dived("optimal", float(solver.getInfo().objective_function_value), diver.point)

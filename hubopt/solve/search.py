@@ -1,0 +1,142 @@
+"""Large-neighbourhood search: frees a few neighbouring decisions of the incumbent at a time and re-solves them exactly.
+
+Three kinds of neighbourhood take turns. ``stations``: some neighbouring stations with their zones and the centres
+that feed them. ``centres``: some neighbouring transfer centres with what they feed. ``hubs``: all hubs with some neighbouring
+centres. Their sizes follow how long the last re-solves of the kind took. A neighbourhood in which nothing has
+changed since it was last proven best is passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hubopt.model import Network
+from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.neighbourhoods import Neighbourhoods
+
+KINDS = ("stations", "centres", "stations", "hubs")
+FIRST_SIZE = {"stations": 10, "centres": 6, "hubs": 6}
+SECONDS = 3.0
+"""Longest re-solve of one neighbourhood."""
+CRUMB = 1e-9
+"""Values below this are rounding errors of the solver (model units)."""
+FINEST, COARSEST = 3e-5, 4e-4
+"""Gaps (relative to the whole objective) at which a re-solve may stop."""
+QUICK, SLOW = 0.3, 0.8
+"""Shares of :data:`SECONDS` below which a kind grows and above which it shrinks."""
+
+
+@dataclass
+class LocalSearch:
+    """The state of a search. ``point`` is the incumbent, whole in its integer columns."""
+
+    network: Network
+    program: Milp
+    point: Vector
+    objective: float
+    seed: int
+    _turn: int = 0
+    _kind: str = ""
+    _centre: str = ""
+    _free: frozenset[str] = frozenset()
+    _size: dict[str, float] = field(default_factory=lambda: dict(FIRST_SIZE))
+    _settled: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    _changed: dict[str, int] = field(default_factory=dict)
+    _queue: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.near = Neighbourhoods(self.network, self.program)
+        self._random = np.random.default_rng(self.seed)
+
+    def _centres(self, kind: str) -> list[str]:
+        level = "station" if kind == "stations" else "utc"
+        found = self.near.of_level(level) or self.near.of_level("utc") or self.near.of_level("hub")
+        order = [str(node) for node in self._random.permutation(found)]
+        return [*order, *self._unserved()] if kind == "stations" else order
+
+    def _unserved(self) -> list[str]:
+        """Zones with unmet demand, the largest last (they are taken from the end)."""
+        short: dict[str, float] = {}
+        for (zone, _, _), column in self.program.groups.get("unmet", {}).items():
+            if self.point[column] > 1e-6:
+                short[zone] = short.get(zone, 0.0) + self.point[column]
+        return sorted(short, key=lambda zone: short[zone])
+
+    def _nodes(self, kind: str, centre: str) -> list[str]:
+        size = max(2, round(self._size[kind]))
+        near, hubs = self.near, self.near.of_level("hub")
+        if kind == "stations":
+            stations = near.nearest(centre, "station", size)
+            zones = [*near.linked_to(self.point, stations), *near.nearest(centre, "zone", size)]
+            return [*stations, *near.nearest(centre, "utc", 3 + size // 6), *zones]
+        centres = near.nearest(centre, "utc", size) or hubs
+        fed = near.linked_to(self.point, centres)
+        return [*centres, *fed, *(hubs if kind == "hubs" else near.nearest(centre, "zone", 3 * size))]
+
+    def _is_settled(self, kind: str, centre: str) -> bool:
+        known = self._settled.get((kind, centre))
+        if known is None or known[1] < round(self._size[kind]):
+            return False
+        return all(self._changed.get(node, -1) <= known[0] for node in self._nodes(kind, centre))
+
+    def next_job(self, seconds: float, gap: float) -> Job | None:
+        """The next neighbourhood as a job, solved the finer the smaller the whole ``gap`` is; None when every neighbourhood is settled at its size."""
+        for _ in range(len(KINDS)):
+            kind = KINDS[self._turn % len(KINDS)]
+            self._turn += 1
+            for _ in range(2):
+                queue = self._queue.setdefault(kind, [])
+                while queue:
+                    centre = queue.pop()
+                    if not self._is_settled(kind, centre):
+                        return self._job(kind, centre, seconds, gap)
+                self._queue[kind] = self._centres(kind)
+        if all(self._size[kind] >= len(self.near.nodes) for kind in self._size):
+            return None
+        self._size = {kind: size * 1.3 for kind, size in self._size.items()}
+        return self.next_job(seconds, gap)
+
+    def _job(self, kind: str, centre: str, seconds: float, gap: float) -> Job:
+        nodes = dict.fromkeys(self._nodes(kind, centre))
+        self._kind, self._centre, self._free = kind, centre, frozenset(nodes)
+        free = self.near.free_columns(self.point, nodes)
+        return Job(
+            lower=np.where(free, self.program.lower, self.point),
+            upper=np.where(free, self.program.upper, self.point),
+            integer=self.program.integer,
+            start=self.point,
+            gap=min(COARSEST, max(FINEST, gap / 100)),
+            seconds=min(seconds, SECONDS),
+            seed=self.seed,
+        )
+
+    def absorb(self, outcome: Outcome, seconds: float) -> bool:
+        """Take in the outcome of the last job; whether the incumbent improved."""
+        size = self._size[self._kind]
+        if seconds < QUICK * SECONDS and outcome.reason == "optimal":
+            self._size[self._kind] = min(size * 1.15, float(len(self.near.nodes)))
+        elif seconds > SLOW * SECONDS:
+            self._size[self._kind] = max(3.0, size * 0.85)
+        improved = False
+        if outcome.values is not None and outcome.objective is not None:
+            improved = outcome.objective < self.objective - 1e-9 * abs(self.objective)
+        if improved:
+            self.adopt(outcome.values, outcome.objective)  # type: ignore[arg-type]
+        if outcome.reason == "optimal":
+            self._settled[self._kind, self._centre] = (self._turn, round(size))
+        return improved
+
+    def adopt(self, values: Vector, objective: float) -> None:
+        """Make a better point, perhaps found elsewhere, the incumbent."""
+        whole = values.copy()
+        whole[self.program.integer] = np.round(whole[self.program.integer])
+        whole[np.abs(whole) < CRUMB] = 0.0
+        for group in ("open", "modules", "link"):
+            for index, column in self.program.groups.get(group, {}).items():
+                if whole[column] != self.point[column]:
+                    for node in (index[0], index[-2]):
+                        self._changed[node] = self._turn
+        self.point, self.objective = whole, objective
