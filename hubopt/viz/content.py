@@ -22,7 +22,7 @@ from hubopt.viz.records import (
     zone_records,
     zone_service_records,
 )
-from hubopt.viz.style import END_COLOURS, MINUTES_CLASSES, RAMP, ZONE_COLOURS, design_colours
+from hubopt.viz.style import END_COLOURS, MINUTES_CLASSES, RAMP, SERVED_CLASSES, ZONE_COLOURS, design_colours
 from hubopt.viz.texts import Language, embedded
 from hubopt.viz.values import names_of, web_link
 
@@ -110,6 +110,7 @@ def _style(structure: Structure) -> dict[str, Any]:
         "endColours": dict(END_COLOURS),
         "zoneColours": dict(ZONE_COLOURS),
         "ramp": list(RAMP),
+        "servedClasses": list(SERVED_CLASSES),
         "minutesClasses": list(MINUTES_CLASSES),
     }
 

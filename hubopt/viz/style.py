@@ -26,7 +26,7 @@ GATEWAY_KINDS: tuple[str, ...] = ("port", "airport", "rail", "border", "expressw
 ZONE_COLOURS: Mapping[str, str] = {
     "within": "#dfeee4",
     "beyond": "#f0d48c",
-    "unmet": "#bd5560",
+    "unmet": "#c96a6e",
     "none": "#cfccc5",
 }
 """Fill of a zone by its service; lightness falls from good to bad, so that the order survives without hue."""
@@ -53,6 +53,9 @@ RADIUS_PX = (3.0, 26.0)
 
 WIDTH_PX = (0.7, 9.0)
 """Width of the thinnest and of the widest flow line."""
+
+SERVED_CLASSES: tuple[float, ...] = (0.9999, 0.95, 0.75, 0.5)
+"""Lower ends of the classes of the share of a zone's demand that is served; the last class is what is below."""
 
 MINUTES_CLASSES: tuple[float, ...] = (30, 60, 90, 120)
 """Upper ends of the classes of delivery minutes; the last class is open."""

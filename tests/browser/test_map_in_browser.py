@@ -202,7 +202,7 @@ def test_zones_can_be_shaded_by_each_measure(visit: Opener, html: str) -> None:
     colours = "() => hubopt.zoneLayers.map(zone => zone.options.fillColor).join()"
     seen, legends = {page.evaluate(colours)}, {page.locator(".shades").inner_text()}
     names = page.locator("#shading option").all_inner_texts()
-    assert len(names) == 5
+    assert len(names) == 6
     for i in range(1, len(names)):
         page.locator("#shading").select_option(index=i)
         seen.add(page.evaluate(colours))

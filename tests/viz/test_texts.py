@@ -19,8 +19,8 @@ TEMPLATES = {item.name: item.read_text(encoding="utf-8") for item in (ROOM / "te
 MODULES = {item.name: item.read_text(encoding="utf-8") for item in ROOM.iterdir() if item.name.endswith(".py")}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMPOSED = {
-    "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit", "phase", "reliability", "direction",
-    "requirement", "service", "unit", "money",
+    "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit", "phase", "method", "reliability",
+    "direction", "requirement", "service", "unit", "money",
 }  # fmt: skip
 """Groups whose keys are put together from data."""
 

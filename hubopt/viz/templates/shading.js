@@ -47,6 +47,24 @@
     rows: () => [...classRows(data.minutesClasses, (end) => unit("minutes", end)), [zoneColours.none, t("service.no-way")]],
   });
 
+  const served = (zone) => sum(zone.delivered) / total(zone);
+  const byServed = {
+    id: "served",
+    label: () => t("shade.served"),
+    colour: (zone) => {
+      if (total(zone) <= 0) return zoneColours.none;
+      const found = data.servedClasses.findIndex((end) => served(zone) >= end);
+      return ramp[found < 0 ? data.servedClasses.length : found];
+    },
+    text: (zone) => (total(zone) > 0 ? t("shade.served") + ": " + hubopt.format.percent(served(zone)) : t("service.none")),
+    rows: () => {
+      const ends = data.servedClasses.slice(1);
+      const show = (end) => hubopt.format.percent(end, 0);
+      const rows = ends.map((end, i) => [ramp[i + 1], t("shade.at-least", { value: show(end) })]);
+      return [[ramp[0], t("shade.all")], ...rows, [ramp[ends.length + 1], t("shade.under", { value: show(ends[ends.length - 1]) })]];
+    },
+  };
+
   const byDemand = {
     id: "demand",
     label: () => t("shade.demand"),
@@ -69,7 +87,7 @@
   const judged = data.targets.filter((target) => known(target, "within"));
   const demanded = data.demandClasses.length ? [byDemand] : [];
   hubopt.shadings = data.solved
-    ? [byState, ...judged.map(byTarget), ...judged.filter((target) => target.kind === "delivery" && known(target, "measures")).map(byMinutes), ...demanded]
+    ? [byState, byServed, ...judged.map(byTarget), ...judged.filter((target) => target.kind === "delivery" && known(target, "measures")).map(byMinutes), ...demanded]
     : demanded;
   if (!hubopt.shadings.length) hubopt.shadings = [byState];
   hubopt.shading = hubopt.shadings[0];
