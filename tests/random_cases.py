@@ -18,6 +18,7 @@ from hubopt.instance.types import (
     Structure,
 )
 from tests.builder import Place, Rows, arcs_between, at, instance_of
+from tests.tiny_structure import tiny_structure
 
 
 def _random_design(rng: random.Random, id: str, level: str, requirement: str) -> Design:
@@ -195,4 +196,36 @@ def random_case(seed: int) -> Instance:
         ],
         land=land,
         arcs=arcs,
+    )
+
+
+def medium_case(seed: int = 0) -> Instance:
+    """A city of 40 zones, 16 stations, 6 transfer centres and 3 hubs: soon solved well, not soon proven optimal."""
+    rng = random.Random(seed)
+
+    def places(prefix: str, count: int) -> list[Place]:
+        return [(f"{prefix}{at}", rng.uniform(0, 12), rng.uniform(0, 12)) for at in range(count)]
+
+    hubs, utcs, stations, zones = places("h", 3), places("u", 6), places("s", 16), places("z", 40)
+    levels = (("hub", hubs, 6.0), ("utc", utcs, 2.0), ("station", stations, 0.1))
+    structure = tiny_structure()
+    parcel = structure.commodities[:1]
+    service = structure.service.model_copy(update={"targets": (), "limits": ()})
+    update = {"commodities": parcel, "hub_types": (), "service": service, "levels": {}}
+    return instance_of(
+        structure.model_copy(update=update),
+        sites=[
+            {"id": id, "name_en": id, "level": level, **at(x, y), "land_ha": land_ha, "land_price_cny_m2": 3000}
+            for level, group, land_ha in levels
+            for id, x, y in group
+        ],
+        zones=[{"id": id, "name_en": id, **at(x, y)} for id, x, y in zones],
+        demand=[
+            {"zone": zone[0], "commodity": "parcel", "period": "2025", "t_d": rng.randint(3, 25)} for zone in zones
+        ],
+        arcs=[
+            *arcs_between("hub-utc", hubs, utcs, {"truck": 40}),
+            *arcs_between("utc-station", utcs, stations, {"van": 30}),
+            *arcs_between("station-zone", stations, zones, {"trike": 15}, 6),
+        ],
     )

@@ -15,7 +15,6 @@ from hubopt.cli.exits import guarded, out
 
 app = typer.Typer(
     name="hubopt",
-    help="Sizes and places a three-level logistics network.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -52,7 +52,7 @@ def percent(value: float | None) -> str:
 def line(progress: Progress) -> str:
     """One line about ``progress``."""
     return (
-        f"{progress.seconds:7.1f} s  {progress.phase:<12}  best {amount(progress.incumbent):>15}"
+        f"{progress.seconds:7.1f} s  {progress.phase:<18}  best {amount(progress.incumbent):>15}"
         f"  bound {amount(progress.bound):>15}  gap {percent(progress.gap):>8}"
     )
 
