@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.markup import escape
 
@@ -30,11 +30,14 @@ No network keeps all of the requirements. Demand alone is not the cause: it may 
   - fewer sites that must be open (min_open, forced), or more land (land.csv)."""
 
 
+MethodName = Literal["auto", "monolith", "staged"]
+
+
 @dataclass(frozen=True)
 class Options:
     """Options of the solve command; times in seconds."""
 
-    method: str
+    method: MethodName
     gap: float
     time_limit: float
     threads: int
