@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -103,7 +103,7 @@ def solve(
 ) -> None:
     """Solve an instance, check the solution and write a result folder with map and report."""
     options = solving.Options(
-        method=cast(solving.MethodName, method.value),
+        method=method.value,
         gap=gap,
         time_limit=time_limit,
         threads=threads,
