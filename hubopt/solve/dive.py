@@ -24,25 +24,19 @@ DEAR = 0.0005
 """Relative rise of the objective in one step from which the step is taken back."""
 
 
-def _opposite(values: Vector) -> tuple[Vector, Vector]:
-    return 1 - values, 1 - values
-
-
 @dataclass(frozen=True)
 class Dive:
     """What to dive on: ``binaries`` in the order of deciding, then ``counts``, which are rounded up together.
 
     Each class of binaries says whether columns are also fixed at 0 (openings) or only at 1 (links: the others of
-    the same lower end follow). ``rows`` are the strengthening rows worth having. Every step fixes the columns above
-    :data:`SURE` and, of the rest, the ``share`` with the largest (and smallest) values.
+    the same lower end follow). Every step fixes the columns above :data:`SURE` and, of the rest, the ``share`` with
+    the largest (and smallest) values. Steps are taken back only in the first half of ``seconds``.
     """
 
     binaries: tuple[tuple[Columns, bool], ...]
     counts: Columns
-    rows: NDArray[np.bool_]
     seconds: float
     share: float = 0.1
-    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -59,6 +53,7 @@ class _Diver:
         self.solver, self.program, self.task = solver, program, task
         self.lower, self.upper = program.lower.copy(), program.upper.copy()
         self.deadline = time.monotonic() + task.seconds
+        self.patient_until = time.monotonic() + task.seconds / 2
         self.point: Vector = np.zeros(program.columns)
 
     def solve(self) -> bool:
@@ -102,27 +97,46 @@ class _Diver:
         """
         share = self.task.share
         while (undecided := self.undecided(columns)).size:
-            before = float(self.solver.getInfo().objective_function_value)
+            before = self.objective
             chosen, values = self.choose(undecided, closing, share)
+            if len(chosen) <= 2:
+                if not self.decide_one(undecided):
+                    return False
+                share = min(self.task.share, share * 2)
+                continue
             old = self.lower[chosen].copy(), self.upper[chosen].copy()
             self.fix(chosen, values, values)
-            smallest = len(chosen) <= (2 if closing else 1)
-            if self.solve():
-                dear = float(self.solver.getInfo().objective_function_value) - before > DEAR * abs(before)
-                if not dear or smallest:
-                    share = min(self.task.share, share * 1.5)
-                    continue
-            elif smallest:
-                self.fix(chosen, *old)
-                self.fix(chosen[:1], *_opposite(values[:1]))
-                if not self.solve():
-                    return False
+            fits = self.solve()
+            if fits and (self.objective - before <= DEAR * abs(before) or time.monotonic() > self.patient_until):
+                share = min(self.task.share, share * 1.5)
                 continue
             self.fix(chosen, *old)
             share /= 3
             if not self.solve():
                 return False
         return True
+
+    def decide_one(self, undecided: Columns) -> bool:
+        """Fix the likeliest column at 1 or, if that is dear and 0 is cheaper, at 0; False if neither can be."""
+        before = self.objective
+        column = undecided[np.argmax(self.point[undecided])][None]
+        self.fix(column, np.ones(1), np.ones(1))
+        taken = self.objective if self.solve() else np.inf
+        if taken - before <= DEAR * abs(before):
+            return True
+        self.fix(column, np.zeros(1), np.zeros(1))
+        left = self.objective if self.solve() else np.inf
+        if min(taken, left) == np.inf:
+            return False
+        if taken < left:
+            self.fix(column, np.ones(1), np.ones(1))
+            return self.solve()
+        return True
+
+    @property
+    def objective(self) -> float:
+        """Value of the last relaxation."""
+        return float(self.solver.getInfo().objective_function_value)
 
     def round_counts(self) -> bool:
         """Round the counts up and fix them; True if exact flows exist."""
@@ -133,7 +147,7 @@ class _Diver:
 
 
 def dive(program: Milp, solver: highspy.Highs, task: Dive) -> Dived:
-    """Dive in ``solver``, which holds the program's relaxation with the rows of ``task``."""
+    """Dive in ``solver``, which holds the program's relaxation."""
     diver = _Diver(solver, program, task)
     if not diver.solve():
         return Dived("time", None, None)

@@ -188,8 +188,13 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
     return Outcome(reason, objective, objective if reason == "optimal" else None, values)
 
 
-def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> Relaxed:
-    """Solve the linear relaxation with row generation in this process, reporting the bound over ``pipe``."""
+def relax(
+    program: Milp, task: Relaxation, pipe: Connection, stop: Event
+) -> tuple[Relaxed, highspy.Highs | None]:
+    """Solve the linear relaxation with row generation in this process, reporting the bound over ``pipe``.
+
+    The second result is the solver with the last relaxation and its basis, for a dive to start from.
+    """
     clock = time.monotonic()
     rows = ~program.strengthening
     continuous = np.zeros_like(program.integer)
@@ -205,7 +210,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> Rel
         solver.run()
         reason = _REASONS.get(solver.getModelStatus(), "error")
         if reason != "optimal":
-            return best or Relaxed(reason, None, None, None, rows)
+            return best or Relaxed(reason, None, None, None, rows), None
         bound = float(solver.getInfo().objective_function_value)
         point = solver.getSolution()
         values = np.array(point.col_value, dtype=float)
@@ -227,29 +232,22 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> Rel
             added.data,
         )
         rows |= violated
-    assert best is not None
-    return best
-
-
-def start_dive(program: Milp, task: Dive, stop: Event) -> Dived:
-    """Prepare a solver with the relaxation and dive in it."""
-    continuous = Job(program.lower, program.upper, np.zeros_like(program.integer), threads=task.threads)
-    solver = highspy.Highs()
-    _set_options(solver, continuous)
-    _pass_model(solver, program.with_rows(task.rows), continuous)
-    solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
-    return dive(program, solver, task)
+    return best, solver
 
 
 def serve(program: Milp, pipe: Connection, stop: Event) -> None:
     """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        relaxation: highspy.Highs | None = None
         while (task := pipe.recv()) is not None:
             if isinstance(task, Relaxation):
-                pipe.send(("done", relax(program, task, pipe, stop)))
+                relaxed, relaxation = relax(program, task, pipe, stop)
+                pipe.send(("done", relaxed))
             elif isinstance(task, Dive):
-                pipe.send(("done", start_dive(program, task, stop)))
+                dived = Dived("no relaxation", None, None) if relaxation is None else dive(program, relaxation, task)
+                relaxation = None
+                pipe.send(("done", dived))
             elif isinstance(task, Milp):
                 program = task
             elif isinstance(task, Job):

@@ -110,8 +110,8 @@ class Neighbourhoods:
         """Columns that may change when the decisions at ``free_nodes`` may.
 
         Sizes and openings of free sites; links into free nodes from free sites or from where they start now; flows
-        between free nodes and those that are in use at one of them; used gateway flows; and everything that merely
-        follows (throughput, coverage).
+        between free nodes, those that are in use at one of them, and those to zones that miss something; used gateway
+        flows; unmet demand; and everything that merely follows (throughput, coverage).
         """
         free = np.zeros(len(self.nodes) + 1, dtype=bool)
         free[[self.number[node] for node in free_nodes]] = True
@@ -123,7 +123,9 @@ class Neighbourhoods:
         used = point > 1e-9
         both, one = free[upper] & free[lower], free[upper] | free[lower]
         from_gateway = self._from_gateway & (free[lower] | used)
-        mask |= kinds["flow"] & (both | (one & used) | from_gateway)
-        mask |= kinds["unmet"] & free[upper]
+        short = np.zeros_like(free)
+        short[upper[kinds["unmet"] & used]] = True
+        mask |= kinds["flow"] & (both | (one & used) | (free[upper] & short[lower]) | from_gateway)
+        mask |= kinds["unmet"] & (free[upper] | used)
         mask |= kinds["throughput"] | kinds["covered"] | kinds["ontime"]
         return mask

@@ -16,9 +16,10 @@ from hubopt.check import check
 from hubopt.instance import Instance, Policy, sha256
 from hubopt.model import build
 from hubopt.solution import Limit, Plan, Proof, Solution, Status
+from hubopt.solve.compile import compile_model
 from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.milp import Milp, Vector, compile_model
+from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker

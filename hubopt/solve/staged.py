@@ -92,10 +92,10 @@ class Staged:
         if relaxed.reason == "infeasible":
             return Found("infeasible", None)
         self.tracker.proved(relaxed.bound)
-        self._first_incumbent(prover, relaxed)
+        self._first_incumbent(prover)
         return self._prove_and_improve(prover, relaxed)
 
-    def _first_incumbent(self, prover: SolverProcess, relaxed: Relaxed) -> None:
+    def _first_incumbent(self, prover: SolverProcess) -> None:
         if self.start is not None:
             self.tracker.enter("warm start")
             outcome = prover.run(fixed_job(self.program, self.start, self.tracker.left), self._listen)
@@ -106,7 +106,6 @@ class Staged:
         task = Dive(
             dive_order(self.network, self.program),
             columns_of(self.program, "modules", lambda index: True),
-            relaxed.rows,
             self.tracker.left * RELAXATION_SHARE,
         )
         dived = prover.run(task, self._listen)
