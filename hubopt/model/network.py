@@ -339,8 +339,19 @@ class Network:
 
     @cached_property
     def links(self) -> tuple[tuple[str, str, str], ...]:
-        """(leg, origin, destination) of single-sourced legs that can carry something."""
-        return tuple(dict.fromkeys(arc[:3] for arc, _ in self.carriers if arc[0] in self.single_sourced))
+        """(leg, origin, destination) of single-sourced legs, also where nothing could be carried.
+
+        A facility that must be open needs its upper end even if no goods can pass it. Zones without any demand and sites
+        without any option are left out.
+        """
+        wanted = {z for z, _, _ in self.demand}
+
+        def may_link(arc: Arc) -> bool:
+            from_here = arc[1] not in self.sites or bool(self.designs_at[arc[1]])
+            return from_here and (bool(self.designs_at[arc[2]]) if arc[2] in self.sites else arc[2] in wanted)
+
+        legs = sorted(self.single_sourced)
+        return tuple(dict.fromkeys(arc[:3] for leg in legs for arc in self.arcs_by_leg.get(leg, ()) if may_link(arc)))
 
     @cached_property
     def upper_ends(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
