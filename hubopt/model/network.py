@@ -341,7 +341,7 @@ class Network:
     def links(self) -> tuple[tuple[str, str, str], ...]:
         """(leg, origin, destination) of single-sourced legs, also where nothing could be carried.
 
-        A facility that must be open needs its upper end even if no goods can pass it. Zones without any demand and sites
+        A facility that must be open needs its upper end even if no goods can pass it. Zones without demand and sites
         without any option are left out.
         """
         wanted = {z for z, _, _ in self.demand}
