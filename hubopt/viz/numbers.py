@@ -32,9 +32,11 @@ class Numbers:
         return plain(value, 6, self.texts)
 
     def percent(self, share: float | None, digits: int = 1) -> str:
-        """A share as a percentage; one that would round to nothing is shown as less than 0.1 %."""
+        """A share as a percentage; what is not quite nothing or not quite all does not round to it."""
         if share is None:
             return self.texts("number.missing")
+        if 0.999 < share < 1 - 1e-9 and float(f"{100 * share:.{digits}f}") == 100:
+            return self.texts("number.nearly-all")
         if digits == 1 and 0 < share < 0.0005:
             return self.texts("number.tiny-share")
         return plain(100 * share, digits, self.texts) + "%"

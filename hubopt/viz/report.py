@@ -103,8 +103,8 @@ def _page(instance: Instance, solution: Solution, report: Report | None, lang: L
 
 
 def _phases(proof: Proof, t: Texts, numbers: Numbers) -> str:
-    parts = [f"{t.or_id('phase', phase)} {numbers.unit('seconds', value)}" for phase, value in proof.seconds.items()]
-    return t("map.separator").join(parts)
+    names = {phase: t.or_id("phase", phase.replace(" ", "-")) for phase in proof.seconds}
+    return t("map.separator").join(f"{names[phase]} {numbers.unit('seconds', s)}" for phase, s in proof.seconds.items())
 
 
 def _notes(instance: Instance, solution: Solution, t: Texts, numbers: Numbers) -> Sequence[str]:

@@ -120,6 +120,7 @@ def test_money_is_written_as_each_language_does(amount: float | None, english: s
 
 
 def test_shares_keep_what_is_small_in_sight() -> None:
-    """A share that would round to nothing is not written as nothing."""
+    """A share that would round to nothing, or to everything, is not written so."""
     numbers = Numbers(Texts("en"))
+    assert [numbers.percent(share, 2) for share in (0.99996, 0.9999, 1 - 1e-12)] == [">99.9%", "99.99%", "100%"]
     assert [numbers.percent(share) for share in (0.0, 1e-5, 0.123456, 1.0)] == ["0%", "<0.1%", "12.3%", "100%"]

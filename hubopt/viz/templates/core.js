@@ -38,10 +38,12 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
     return hubopt.t("money." + unit, { value: figures(value / divisor), currency: word });
   };
   const unit = (name, value) => (value === null || value === undefined ? number(null) : hubopt.t("unit." + name, { value: figures(value) }));
-  const percent = (value, digits = 1) =>
-    value === null || value === undefined
-      ? number(null)
-      : new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(value);
+  /* What is not quite all does not round to it. */
+  const percent = (value, digits = 1) => {
+    if (value === null || value === undefined) return number(null);
+    if (value > 0.999 && value < 1 - 1e-9 && Number((100 * value).toFixed(digits)) === 100) return hubopt.t("number.nearly-all");
+    return new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: digits }).format(value);
+  };
   hubopt.format = { number, figures, money, unit, percent };
 
   /* Builds elements from texts only: whatever a name holds, it stays text. */

@@ -78,7 +78,7 @@
         const path = hubopt.flowPath(flow, line);
         if (!path) continue;
         const [upper, lower] = ends(flow, line);
-        const drawn = L.polyline(path, { renderer: front, color: colour, weight: scaled(total, data.scales.width), opacity: flow.to === "zone" ? 0.32 : 0.42, lineCap: "round", smoothFactor: 0 });
+        const drawn = L.polyline(path, { renderer: front, color: colour, weight: scaled(total, data.scales.width), opacity: flow.to === "zone" ? 0.3 : 0.37, lineCap: "round", smoothFactor: 0 });
         drawn.bindTooltip(() => hover([
           [name(upper.name) + " – " + name(lower.name), true],
           [unit("t_d", total)],
