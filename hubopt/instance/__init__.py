@@ -2,7 +2,7 @@
 
 from hubopt.instance.digest import sha256
 from hubopt.instance.errors import InputError, Problem
-from hubopt.instance.frames import frame
+from hubopt.instance.frames import frame, rows
 from hubopt.instance.policy import COST_PARTS, CostPart, Policy, Switch, apply, policy_toml, read_policy
 from hubopt.instance.read import read_instance
 from hubopt.instance.schema import TABLES
@@ -58,6 +58,7 @@ __all__ = [
     "policy_toml",
     "read_instance",
     "read_policy",
+    "rows",
     "sha256",
     "validate",
     "write_instance",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -51,6 +52,11 @@ def frame_of(table: Table, rows: Iterable[Mapping[str, object]]) -> pd.DataFrame
             for column in columns
         }
     )
+
+
+def rows(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table as named tuples; their cells have the kinds that the schema gives."""
+    return table.itertuples(index=False)
 
 
 def in_order(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -85,17 +85,17 @@ def linked_flows(network: Network) -> list[tuple[str, str, str, str, str, str]]:
 
 def link_capacity(network: Network, leg: str, i: str, j: str, t: str) -> float:
     """Most that all goods together can bring over a link: the size of either facility, a zone's demand (flow units)."""
-    at_end = network.largest_throughput(j) if j in network.sites else sum(
-        network.demand.get((j, k, t), 0.0) for k, item in network.commodities.items() if item.legs[-1] == leg
+    at_end = (
+        network.largest_throughput(j)
+        if j in network.sites
+        else sum(network.demand.get((j, k, t), 0.0) for k, item in network.commodities.items() if item.legs[-1] == leg)
     )
     return min(at_end, network.largest_throughput(i)) if i in network.sites else at_end
 
 
 def shared_links(network: Network) -> list[tuple[str, str, str, str]]:
     """Links whose commodities share the capacity of a facility at one of the ends."""
-    demand = {
-        (leg, z, t): link_capacity(network, leg, "", z, t) for leg, z, t in linked_zones(network)
-    }
+    demand = {(leg, z, t): link_capacity(network, leg, "", z, t) for leg, z, t in linked_zones(network)}
     return [
         (leg, i, j, t)
         for leg, i, j, t in link_periods(network)
@@ -106,7 +106,8 @@ def shared_links(network: Network) -> list[tuple[str, str, str, str]]:
 def link_within_capacity(m: Any, leg: str, i: str, j: str, t: str) -> Any:
     r"""All goods on a link together are within the largest size of the facilities at its ends.
 
-    .. math:: \sum_{m,k} flow_{(l,i,j,m),k,t} \le \min(\overline{q}_i, \overline{q}_j) \, link_{l,i,j,t} \qquad \forall (l,i,j), t \in T
+    .. math:: \sum_{m,k} flow_{(l,i,j,m),k,t} \le \min(\overline{q}_i, \overline{q}_j) \, link_{l,i,j,t}
+        \qquad \forall (l,i,j), t \in T
 
     In flow units. Implied for integer links; it tightens the relaxation where several commodities share a
     facility, or where a zone asks for more than a facility can hold.
@@ -130,7 +131,8 @@ def open_flows(network: Network) -> list[tuple[str, str, str, str, str, str]]:
 def flow_needs_open_origin(m: Any, leg: str, i: str, j: str, mode: str, k: str, t: str) -> Any:
     r"""Goods leave only open facilities that can handle them (per arc and commodity: the strong form).
 
-    .. math:: flow_{a,k,t} \le u_{a,k,t} \sum_{d \in D_k} open_{i,d,t} \qquad \forall a=(l,i,j,m): l \notin L^{single}, k, t
+    .. math:: flow_{a,k,t} \le u_{a,k,t} \sum_{d \in D_k} open_{i,d,t}
+        \qquad \forall a=(l,i,j,m): l \notin L^{single}, k, t
 
     In flow units.
     """

@@ -110,7 +110,8 @@ def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
 def throughput_reachable(m: Any, i: str, d: str, k: str, t: str) -> Any:
     r"""Strong link: a design handles a commodity only if open, and no more than can be reached or held.
 
-    .. math:: throughput_{i,d,k,t} \le \min(R_{i,k,t}, q_{d,k} \overline{n}_{i,d}) \, open_{i,d,t} \qquad \forall i,d,k,t
+    .. math:: throughput_{i,d,k,t} \le \min(R_{i,k,t}, q_{d,k} \overline{n}_{i,d}) \, open_{i,d,t}
+        \qquad \forall i,d,k,t
 
     In flow units; R is the demand downstream. Left out where the capacity rows already say as much.
     """

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from hubopt.instance import Instance, Policy, apply
+from hubopt.instance import Instance, Policy, apply, rows
 from hubopt.instance.types import Commodity, Design, HubType, Level, Mode, ServiceTarget
 from hubopt.model.scale import Scale, choose_scale
 
@@ -106,7 +106,7 @@ class Network:
                 row.id, row.level, row.hub_type, row.parcel or f"parcel-of-{row.id}", row.district, row.city,
                 float(row.land_ha), float(row.land_price_cny_m2), row.forced,
             )
-            for row in self.instance.sites.itertuples(index=False)
+            for row in rows(self.instance.sites)
         }  # fmt: skip
 
     @cached_property
@@ -114,7 +114,7 @@ class Network:
         """Facilities of today by site."""
         return {
             row.site: Existing(row.design, int(row.modules), bool(row.may_close), float(row.closure_cny))
-            for row in self.instance.existing.itertuples(index=False)
+            for row in rows(self.instance.existing)
         }
 
     @cached_property
@@ -122,7 +122,7 @@ class Network:
         """Positive demand by (zone, commodity, period), flow units."""
         return {
             (row.zone, row.commodity, row.period): float(row.t_d) / self.scale.flow_t_d
-            for row in self.instance.demand.itertuples(index=False)
+            for row in rows(self.instance.demand)
             if row.t_d > 0
         }
 
@@ -145,7 +145,7 @@ class Network:
     @cached_property
     def options(self) -> Mapping[tuple[str, str], Option]:
         """Options by (site, design): allowed designs that fit the land. Forced-closed sites have none."""
-        allowed = {row.id: [d for d in row.designs.split(";") if d] for row in self.instance.sites.itertuples(index=False)}
+        allowed = {row.id: [d for d in row.designs.split(";") if d] for row in rows(self.instance.sites)}
         found = {}
         for site in self.sites.values():
             if site.forced == "closed" and self.policy.holds("forced_sites"):
@@ -173,7 +173,9 @@ class Network:
         item = self.designs[design]
         if not self.policy.holds("requirements"):
             return item.throughput_t_d / self.scale.flow_t_d
-        return min(item.throughput_t_d, item.capacity_t_d(self.commodities[commodity].requirement)) / self.scale.flow_t_d
+        return (
+            min(item.throughput_t_d, item.capacity_t_d(self.commodities[commodity].requirement)) / self.scale.flow_t_d
+        )
 
     @cached_property
     def handlers(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -217,7 +219,7 @@ class Network:
 
         return {
             (row.leg, row.origin, row.destination, row.mode): (float(row.km), float(row.minutes))
-            for row in self.instance.arcs.itertuples(index=False)
+            for row in rows(self.instance.arcs)
             if within(row.leg, row.km, row.minutes)
         }
 
@@ -233,7 +235,7 @@ class Network:
     def admitted(self) -> Mapping[str, Mapping[str, tuple[float, float]]]:
         """Least and largest share by commodity and admitted gateway; commodities without gateways are absent."""
         found: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-        for row in self.instance.admissions.itertuples(index=False):
+        for row in rows(self.instance.admissions):
             found[row.commodity][row.gateway] = (float(row.min_share), float(row.max_share))
         return found
 
@@ -251,7 +253,7 @@ class Network:
 
     @cached_property
     def carriers(self) -> tuple[tuple[Arc, str], ...]:
-        """(arc, commodity) pairs that can carry something, pruned until every facility used can be both fed and emptied."""
+        """(arc, commodity) pairs that can carry something: every facility on the way can be both fed and emptied."""
         pairs: list[tuple[Arc, str]] = []
         for commodity in self.commodities.values():
             wanted = {z for (z, k, _) in self.demand if k == commodity.id}
@@ -395,9 +397,9 @@ class Network:
         return rule.dwell_minutes if rule is not None else 0.0
 
 
-def _grouped(rows: Iterable[tuple[str, str, Arc]]) -> Mapping[tuple[str, str], tuple[Arc, ...]]:
+def _grouped(triples: Iterable[tuple[str, str, Arc]]) -> Mapping[tuple[str, str], tuple[Arc, ...]]:
     found: dict[tuple[str, str], list[Arc]] = defaultdict(list)
-    for node, commodity, arc in rows:
+    for node, commodity, arc in triples:
         found[node, commodity].append(arc)
     return {key: tuple(arcs) for key, arcs in found.items()}
 

@@ -23,7 +23,8 @@ def _recovery(network: Network, design: str) -> float:
 def capital(m: Any, t: str) -> Any:
     r"""Annualised capital of what is built and converted.
 
-    .. math:: \sum_{i,d} crf_d \left( c_d gfa_d (n_{i,d} - n^0_{i,d} open_{i,d} - conv_{i,d}) + v_d gfa_d conv_{i,d} + f_d [i\,new] open_{i,d} \right)
+    .. math:: \sum_{i,d} crf_d \left( c_d gfa_d (n_{i,d} - n^0_{i,d} open_{i,d} - conv_{i,d})
+        + v_d gfa_d conv_{i,d} + f_d [i\,new] open_{i,d} \right)
     """
     network: Network = m.network
     terms = []
@@ -114,7 +115,9 @@ def carbon(m: Any, t: str) -> Any:
     info = network.instance.info
     price = _tonnes_per_unit(network) * info.carbon_price_cny_t / 1000
     carried = pyo.quicksum(
-        price * network.km_minutes[_arc(x)][0] * network.modes[x[3]].kgco2e_t_km * m.flow[x] for x in m.flow if x[5] == t
+        price * network.km_minutes[_arc(x)][0] * network.modes[x[3]].kgco2e_t_km * m.flow[x]
+        for x in m.flow
+        if x[5] == t
     )
     handled = pyo.quicksum(
         price * network.designs[d].energy_kwh_t * info.grid_kgco2e_kwh * m.throughput[i, d, k, s]
@@ -139,9 +142,7 @@ def unmet(m: Any, t: str) -> Any:
     r"""Penalty of demand that is not carried: :math:`\sum_{z,k} 365 \, \pi_k \, unmet_{z,k}`."""
     network: Network = m.network
     tonnes = _tonnes_per_unit(network)
-    return pyo.quicksum(
-        tonnes * network.commodities[k].unmet_cny_t * m.unmet[z, k, s] for z, k, s in m.unmet if s == t
-    )
+    return pyo.quicksum(tonnes * network.commodities[k].unmet_cny_t * m.unmet[z, k, s] for z, k, s in m.unmet if s == t)
 
 
 PARTS: dict[CostPart, Callable[[Any, str], Any]] = {
@@ -160,7 +161,7 @@ PARTS: dict[CostPart, Callable[[Any, str], Any]] = {
 
 
 def add_objective(model: pyo.ConcreteModel) -> None:
-    r"""Minimise the weighted yearly cost over the periods: :math:`\sum_t \omega_t \sum_p w_p \, cost_{p,t}`, in money units."""
+    r"""Minimise the weighted yearly cost in money units: :math:`\sum_t \omega_t \sum_p w_p \, cost_{p,t}`."""
     network: Network = model.network
     model.cost = pyo.Objective(
         expr=pyo.quicksum(

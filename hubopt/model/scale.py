@@ -23,7 +23,7 @@ def _power_of_ten(value: float) -> float:
 
 
 def choose_scale(instance: Instance) -> Scale:
-    """Flow unit between a typical zone's and the whole demand, money unit near the yearly cost of carrying it one leg."""
+    """Flow unit near a typical demand of a zone, money unit near the yearly cost of carrying it over one leg."""
     demand = instance.demand["t_d"].to_numpy(dtype=float)
     positive = demand[demand > 0]
     if positive.size == 0:

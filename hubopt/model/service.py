@@ -23,7 +23,8 @@ def weights(network: Network, target: ServiceTarget, period: str) -> dict[str, f
     counted = {
         k
         for k, item in network.commodities.items()
-        if (target.commodities is None and target.level in item.chain) or (target.commodities and k in target.commodities)
+        if (target.commodities is None and target.level in item.chain)
+        or (target.commodities and k in target.commodities)
     }
     found: dict[str, float] = {}
     for (z, k, t), amount in network.demand.items():
@@ -89,7 +90,9 @@ def delivery_feeders(network: Network, target: ServiceTarget) -> dict[tuple[str,
         if leg != last:
             continue
         ends = network.upper_ends.get((feed, station), ())
-        ok = tuple(u for u in ends if _within(minutes[feed, u, station], dwell, minutes[last, station, zone], target.limit))
+        ok = tuple(
+            u for u in ends if _within(minutes[feed, u, station], dwell, minutes[last, station, zone], target.limit)
+        )
         if ok:
             found[station, zone] = (ok, len(ok) == len(ends))
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyomo.environ as pyo
 
 from hubopt.model.network import Arc, Network
@@ -31,7 +33,11 @@ def throughputs(network: Network) -> list[tuple[str, str, str, str]]:
     """(site, design, commodity, period) where the design can handle the commodity and something can pass."""
     passed = {node for arc, k in network.carriers for node in ((arc[1], k), (arc[2], k))}
     return [
-        (i, d, k, t) for (i, k), designs in network.handlers.items() if (i, k) in passed for d in designs for t in network.periods
+        (i, d, k, t)
+        for (i, k), designs in network.handlers.items()
+        if (i, k) in passed
+        for d in designs
+        for t in network.periods
     ]
 
 
@@ -79,18 +85,18 @@ def _arc(index: tuple[str, ...]) -> Arc:
     return index[0], index[1], index[2], index[3]
 
 
-def is_open(model: pyo.ConcreteModel, site: str, period: str) -> object:
+def is_open(model: pyo.ConcreteModel, site: str, period: str) -> Any:
     """1 if the site is open in any design, as a linear expression."""
     return pyo.quicksum(model.open[site, d, period] for d in model.network.designs_at[site])
 
 
-def flow_into(model: pyo.ConcreteModel, node: str, commodity: str, period: str) -> object:
+def flow_into(model: pyo.ConcreteModel, node: str, commodity: str, period: str) -> Any:
     """Flow of the commodity down into a site or zone (flow units), as a linear expression."""
     arcs = model.network.arcs_into.get((node, commodity), ())
     return pyo.quicksum(model.flow[arc, commodity, period] for arc in arcs if (*arc, commodity, period) in model.flow)
 
 
-def flow_from(model: pyo.ConcreteModel, node: str, commodity: str, period: str) -> object:
+def flow_from(model: pyo.ConcreteModel, node: str, commodity: str, period: str) -> Any:
     """Flow of the commodity down from a gateway or site (flow units), as a linear expression."""
     arcs = model.network.arcs_from.get((node, commodity), ())
     return pyo.quicksum(model.flow[arc, commodity, period] for arc in arcs if (*arc, commodity, period) in model.flow)

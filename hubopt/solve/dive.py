@@ -20,8 +20,10 @@ Columns = NDArray[np.intp]
 WHOLE = 1e-6
 SURE = 0.9
 """Relaxed value from which a column counts as decided."""
-DEAR = 0.0005
+DEAR_OPENING, DEAR_LINK = 0.003, 0.0005
 """Relative rise of the objective in one step from which the step is taken back."""
+HASTY = 0.5
+"""Share of the undecided columns that a step fixes when time is short."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Dive:
 
     Each class of binaries says whether columns are also fixed at 0 (openings) or only at 1 (links: the others of
     the same lower end follow). Every step fixes the columns above :data:`SURE` and, of the rest, the ``share`` with
-    the largest (and smallest) values. Steps are taken back only in the first half of ``seconds``.
+    the largest (and smallest) values. Steps that cost too much are taken back while the run is younger than
+    ``patience`` seconds; once it is twice as old it decides by halves, to end with a plan in any case.
     """
 
     binaries: tuple[tuple[Columns, bool], ...]
     counts: Columns
     seconds: float
+    patience: float
     share: float = 0.1
 
 
@@ -52,12 +56,16 @@ class _Diver:
     def __init__(self, solver: highspy.Highs, program: Milp, task: Dive) -> None:
         self.solver, self.program, self.task = solver, program, task
         self.lower, self.upper = program.lower.copy(), program.upper.copy()
-        self.deadline = time.monotonic() + task.seconds
-        self.patient_until = time.monotonic() + task.seconds / 2
+        self.began = time.monotonic()
         self.point: Vector = np.zeros(program.columns)
 
+    @property
+    def age(self) -> float:
+        """Seconds since the dive began."""
+        return time.monotonic() - self.began
+
     def solve(self) -> bool:
-        left = self.deadline - time.monotonic()
+        left = self.task.seconds - self.age
         if left <= 0:
             return False
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + left)
@@ -96,33 +104,37 @@ class _Diver:
         A step that costs too much is taken back and tried again with fewer columns.
         """
         share = self.task.share
+        dear = DEAR_OPENING if closing else DEAR_LINK
         while (undecided := self.undecided(columns)).size:
             before = self.objective
+            patient = self.age < self.task.patience
+            if self.age > 2 * self.task.patience:
+                share = HASTY
             chosen, values = self.choose(undecided, closing, share)
-            if len(chosen) <= 2:
-                if not self.decide_one(undecided):
+            if len(chosen) <= 2 and patient:
+                if not self.decide_one(undecided, dear):
                     return False
                 share = min(self.task.share, share * 2)
                 continue
             old = self.lower[chosen].copy(), self.upper[chosen].copy()
             self.fix(chosen, values, values)
             fits = self.solve()
-            if fits and (self.objective - before <= DEAR * abs(before) or time.monotonic() > self.patient_until):
+            if fits and (not patient or self.objective - before <= dear * abs(before)):
                 share = min(self.task.share, share * 1.5)
                 continue
             self.fix(chosen, *old)
-            share /= 3
-            if not self.solve():
+            if not self.solve() or len(chosen) == 1:
                 return False
+            share /= 3
         return True
 
-    def decide_one(self, undecided: Columns) -> bool:
+    def decide_one(self, undecided: Columns, dear: float) -> bool:
         """Fix the likeliest column at 1 or, if that is dear and 0 is cheaper, at 0; False if neither can be."""
         before = self.objective
         column = undecided[np.argmax(self.point[undecided])][None]
         self.fix(column, np.ones(1), np.ones(1))
         taken = self.objective if self.solve() else np.inf
-        if taken - before <= DEAR * abs(before):
+        if taken - before <= dear * abs(before):
             return True
         self.fix(column, np.zeros(1), np.zeros(1))
         left = self.objective if self.solve() else np.inf

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check import DECISION_COLUMNS, complete_plan
-from hubopt.instance import Instance, Policy
+from hubopt.instance import Instance, Policy, rows
 from hubopt.model import Network
 from hubopt.solution import ASSIGNMENT_COLUMNS, FLOW_COLUMNS, Plan
 from hubopt.solve.milp import Milp, Vector
@@ -43,12 +43,12 @@ def point_of(program: Milp, plan: Plan) -> Vector:
     """The integer columns of a plan, perhaps of another run; what the program does not know is left out."""
     values = np.zeros(program.columns)
     opened, sizes, links = (program.groups.get(group, {}) for group in ("open", "modules", "link"))
-    for row in plan.facilities.itertuples(index=False):
+    for row in rows(plan.facilities):
         key = (row.site, row.design, row.period)
         if row.modules > 0 and key in opened:
             values[opened[key]] = 1.0
             values[sizes[key]] = float(row.modules)
-    for row in plan.assignments.itertuples(index=False):
+    for row in rows(plan.assignments):
         key_of_link = (row.leg, row.origin, row.destination, row.period)
         if key_of_link in links:
             values[links[key_of_link]] = 1.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import Any
@@ -25,7 +25,7 @@ from hubopt.solve.milp import Mask, Milp, Vector
 class Job:
     """One run: the program with other bounds or integrality, a start, and where to stop.
 
-    ``cutoff`` prunes what costs more (model units); ``seconds`` counts from the start of the run.
+    ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound.
     """
 
     lower: Vector
@@ -38,7 +38,7 @@ class Job:
     seed: int = 0
     threads: int = 1
     presolve: bool = True
-    cost: Vector | None = None
+    heuristics: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Relaxed:
 def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = program.columns, program.rows
-    model.col_cost_ = program.cost if job.cost is None else job.cost
+    model.col_cost_ = program.cost
     model.offset_ = program.offset
     model.col_lower_, model.col_upper_ = job.lower, job.upper
     model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
@@ -126,6 +126,8 @@ def _set_options(solver: highspy.Highs, job: Job) -> None:
     }
     if np.isfinite(job.seconds):
         options["time_limit"] = max(0.1, job.seconds)
+    if not job.heuristics:
+        options["mip_heuristic_effort"] = 0.0
     if job.nodes is not None:
         options["mip_max_nodes"] = job.nodes
     for name, value in options.items():
@@ -169,7 +171,7 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event) -> None:
 
 def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
     """Run one job in this process, reporting over ``pipe``."""
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, job)
     _pass_model(solver, program, job)
     if job.start is not None:
@@ -188,9 +190,7 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
     return Outcome(reason, objective, objective if reason == "optimal" else None, values)
 
 
-def relax(
-    program: Milp, task: Relaxation, pipe: Connection, stop: Event
-) -> tuple[Relaxed, highspy.Highs | None]:
+def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tuple[Relaxed, highspy.Highs | None]:
     """Solve the linear relaxation with row generation in this process, reporting the bound over ``pipe``.
 
     The second result is the solver with the last relaxation and its basis, for a dive to start from.
@@ -198,23 +198,23 @@ def relax(
     clock = time.monotonic()
     rows = ~program.strengthening
     continuous = np.zeros_like(program.integer)
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, Job(program.lower, program.upper, continuous, threads=task.threads))
     solver.setOptionValue("solver", "ipm")
     _pass_model(solver, program.with_rows(rows), Job(program.lower, program.upper, continuous))
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
     solver.cbIpmInterrupt += lambda event: event.interrupt() if stop.is_set() else None
-    best: Relaxed | None = None
+    best = Relaxed("error", None, None, None, rows)
     for number in range(task.rounds + 1):
         solver.setOptionValue("time_limit", max(0.1, solver.getRunTime() + task.seconds - (time.monotonic() - clock)))
         solver.run()
         reason = _REASONS.get(solver.getModelStatus(), "error")
         if reason != "optimal":
-            return best or Relaxed(reason, None, None, None, rows), None
+            return best if best.bound is not None else replace(best, reason=reason), None
         bound = float(solver.getInfo().objective_function_value)
         point = solver.getSolution()
         values = np.array(point.col_value, dtype=float)
-        gained = np.inf if best is None or best.bound is None else bound - best.bound
+        gained = np.inf if best.bound is None else bound - best.bound
         best = Relaxed("optimal", bound, values, np.array(point.col_dual, dtype=float), rows.copy())
         pipe.send(("progress", None, bound))
         violated = program.strengthening & ~rows & (program.matrix @ values - program.row_upper > 1e-5)

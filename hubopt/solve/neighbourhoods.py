@@ -86,7 +86,7 @@ class Neighbourhoods:
         return sparse.csr_array((km, (rows, columns)), shape=(size, size))
 
     def nearest(self, node: str, level: str, count: int) -> list[str]:
-        """The ``count`` nodes of a level ("zone" for zones) that are nearest to ``node`` along the arcs, itself included."""
+        """The ``count`` nodes of a level ("zone": zones) nearest to ``node`` along the arcs, itself included."""
         distance = csgraph.dijkstra(self._graph, directed=False, indices=self.number[node])
         order = np.argsort(distance, kind="stable")
         found = (self.nodes[i] for i in order if np.isfinite(distance[i]))
@@ -118,7 +118,7 @@ class Neighbourhoods:
         upper, lower = self._ends
         kinds = self._kinds
         at_site = kinds["open"] | kinds["modules"] | kinds["converted"]
-        mask = at_site & free[upper]
+        mask: Mask = at_site & free[upper]
         mask |= kinds["link"] & free[lower] & (free[upper] | (point > 0.5))
         used = point > 1e-9
         both, one = free[upper] & free[lower], free[upper] | free[lower]
@@ -128,4 +128,22 @@ class Neighbourhoods:
         mask |= kinds["flow"] & (both | (one & used) | (free[upper] & short[lower]) | from_gateway)
         mask |= kinds["unmet"] & (free[upper] | used)
         mask |= kinds["throughput"] | kinds["covered"] | kinds["ontime"]
+        return mask
+
+    def _at_levels(self, group: str, levels: frozenset[str]) -> Mask:
+        inside = np.array([*(self._level(node) in levels for node in self.nodes), False])
+        mask: Mask = self._kinds[group] & inside[self._ends[0]]
+        return mask
+
+    def designs_and_sizes(self, levels: frozenset[str]) -> Mask:
+        """Design and size of every facility of the levels, with links and flows as they are."""
+        groups = ("open", "modules", "converted", "throughput")
+        mask: Mask = np.logical_or.reduce([self._at_levels(group, levels) for group in groups])
+        return mask
+
+    def sizes_and_flows(self, levels: frozenset[str]) -> Mask:
+        """Size of every facility of the levels and all flows, with openings and links as they are."""
+        kinds = self._kinds
+        follows = kinds["flow"] | kinds["unmet"] | kinds["throughput"]
+        mask: Mask = self._at_levels("modules", levels) | self._at_levels("converted", levels) | follows
         return mask

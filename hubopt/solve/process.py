@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import TracebackType
 
-from hubopt.solve.highs import Job, Offer, Outcome, Relaxation, Relaxed, serve
 from hubopt.solve.dive import Dive, Dived
+from hubopt.solve.highs import Job, Offer, Outcome, Relaxation, Relaxed, serve
 from hubopt.solve.milp import Milp, Vector
 
 GRACE_SECONDS = 5.0
@@ -52,10 +54,8 @@ class SolverProcess:
         """End the process, first politely."""
         if self._process.is_alive():
             self._stop.set()
-            try:
+            with contextlib.suppress(BrokenPipeError, OSError):
                 self._pipe.send(None)
-            except (BrokenPipeError, OSError):
-                pass
             self._process.join(0.5)
         if self._process.is_alive():
             self._process.kill()
@@ -81,10 +81,8 @@ class SolverProcess:
 
     def offer(self, point: Vector) -> None:
         """Hand a better point to the running job, which takes it in when it next asks."""
-        try:
+        with contextlib.suppress(BrokenPipeError, OSError):
             self._pipe.send(Offer(point))
-        except (BrokenPipeError, OSError):
-            return
 
     def cancel(self) -> None:
         """Ask the current job to stop at its next check; killed if it does not within the grace time."""
@@ -114,7 +112,7 @@ class SolverProcess:
         """Run one job to its end, passing every report to ``listen`` as it comes."""
         self.submit(job)
         best: tuple[float, Vector] | None = None
-        bound: float | None = None
+        bound = -math.inf
         while True:
             for report in self.reports(wait=0.1):
                 if report[0] == "done":
@@ -122,14 +120,16 @@ class SolverProcess:
                     return _completed(outcome, best, bound) if isinstance(outcome, Outcome) else outcome  # type: ignore[return-value]
                 if report[0] == "incumbent":
                     best = (report[1], report[2])  # type: ignore[assignment]
-                elif report[0] == "progress" and report[2] is not None:
-                    bound = report[2] if bound is None else max(bound, report[2])  # type: ignore[type-var, assignment]
+                elif report[0] == "progress" and isinstance(report[2], float):
+                    bound = max(bound, report[2])
                 if listen is not None:
                     listen(report)
 
 
-def _completed(outcome: Outcome, best: tuple[float, Vector] | None, bound: float | None) -> Outcome:
+def _completed(outcome: Outcome, best: tuple[float, Vector] | None, bound: float) -> Outcome:
     """The outcome of a run, with what was reported on the way if the run itself was lost."""
     if outcome.values is None and best is not None and outcome.reason != "infeasible":
         outcome = replace(outcome, objective=best[0], values=best[1])
-    return outcome if outcome.bound is not None else replace(outcome, bound=bound)
+    if outcome.bound is None and math.isfinite(bound):
+        return replace(outcome, bound=bound)
+    return outcome

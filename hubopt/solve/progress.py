@@ -81,7 +81,7 @@ class Tracker:
         self._tell()
 
     def now(self) -> Progress:
-        """This moment."""
+        """Where the run stands at this moment."""
         incumbent = self.incumbent * self.money if math.isfinite(self.incumbent) else None
         bound = self.bound * self.money if math.isfinite(self.bound) else None
         return Progress(self.phase, incumbent, bound, self.gap if math.isfinite(self.gap) else None, self.seconds)

@@ -1,8 +1,9 @@
 """Large-neighbourhood search: frees a few neighbouring decisions of the incumbent at a time and re-solves them exactly.
 
 Three kinds of neighbourhood take turns. ``stations``: some neighbouring stations with their zones and the centres
-that feed them. ``centres``: some neighbouring transfer centres with what they feed. ``hubs``: all hubs with some neighbouring
-centres. Their sizes follow how long the last re-solves of the kind took. A neighbourhood in which nothing has
+that feed them. ``centres``: some neighbouring transfer centres with what they feed. ``hubs``: all hubs with some
+neighbouring centres. Their sizes follow how long the last re-solves of the kind took.
+A neighbourhood in which nothing has
 changed since it was last proven best is passed over.
 """
 
@@ -12,9 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hubopt.instance import LEVELS
 from hubopt.model import Network
 from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.neighbourhoods import Neighbourhoods
 
 KINDS = ("stations", "centres", "stations", "hubs")
@@ -25,6 +27,8 @@ CRUMB = 1e-9
 """Values below this are rounding errors of the solver (model units)."""
 FINEST, COARSEST = 3e-5, 4e-4
 """Gaps (relative to the whole objective) at which a re-solve may stop."""
+OPENING_SECONDS = 10.0
+"""Longest re-solve of all sizes at the start."""
 QUICK, SLOW = 0.3, 0.8
 """Shares of :data:`SECONDS` below which a kind grows and above which it shrinks."""
 
@@ -49,6 +53,7 @@ class LocalSearch:
 
     def __post_init__(self) -> None:
         self.near = Neighbourhoods(self.network, self.program)
+        self._openings = self._opening_moves()
         self._random = np.random.default_rng(self.seed)
 
     def _centres(self, kind: str) -> list[str]:
@@ -82,8 +87,21 @@ class LocalSearch:
             return False
         return all(self._changed.get(node, -1) <= known[0] for node in self._nodes(kind, centre))
 
+    def _opening_moves(self) -> list[tuple[str, Mask]]:
+        """What sets the sizes right after a dive has rounded them up, last first."""
+        lowest = frozenset(leg.split("-")[0] for leg in self.network.single_sourced if leg.endswith("-zone"))
+        upper = frozenset(LEVELS) - lowest
+        return [
+            ("upper sizes", self.near.sizes_and_flows(upper)),
+            ("lowest designs", self.near.designs_and_sizes(lowest)),
+        ]
+
     def next_job(self, seconds: float, gap: float) -> Job | None:
-        """The next neighbourhood as a job, solved the finer the smaller the whole ``gap`` is; None when every neighbourhood is settled at its size."""
+        """The next neighbourhood as a job, solved the finer the smaller the whole ``gap`` is; None if none is left."""
+        if self._openings:
+            self._kind, free = self._openings.pop()
+            self._free = frozenset()
+            return self._job_on(free, min(seconds, OPENING_SECONDS), gap)
         for _ in range(len(KINDS)):
             kind = KINDS[self._turn % len(KINDS)]
             self._turn += 1
@@ -102,30 +120,37 @@ class LocalSearch:
     def _job(self, kind: str, centre: str, seconds: float, gap: float) -> Job:
         nodes = dict.fromkeys(self._nodes(kind, centre))
         self._kind, self._centre, self._free = kind, centre, frozenset(nodes)
-        free = self.near.free_columns(self.point, nodes)
+        return self._job_on(self.near.free_columns(self.point, nodes), min(seconds, SECONDS), gap)
+
+    def _job_on(self, free: Mask, seconds: float, gap: float) -> Job:
         return Job(
             lower=np.where(free, self.program.lower, self.point),
             upper=np.where(free, self.program.upper, self.point),
             integer=self.program.integer,
             start=self.point,
             gap=min(COARSEST, max(FINEST, gap / 100)),
-            seconds=min(seconds, SECONDS),
+            seconds=seconds,
             seed=self.seed,
         )
 
-    def absorb(self, outcome: Outcome, seconds: float) -> bool:
-        """Take in the outcome of the last job; whether the incumbent improved."""
+    def _resize(self, seconds: float, solved: bool) -> None:
         size = self._size[self._kind]
-        if seconds < QUICK * SECONDS and outcome.reason == "optimal":
+        if seconds < QUICK * SECONDS and solved:
             self._size[self._kind] = min(size * 1.15, float(len(self.near.nodes)))
         elif seconds > SLOW * SECONDS:
             self._size[self._kind] = max(3.0, size * 0.85)
+
+    def absorb(self, outcome: Outcome, seconds: float) -> bool:
+        """Take in the outcome of the last job; whether the incumbent improved."""
+        size = self._size.get(self._kind, 0.0)
+        if self._kind in self._size:
+            self._resize(seconds, outcome.reason == "optimal")
         improved = False
         if outcome.values is not None and outcome.objective is not None:
             improved = outcome.objective < self.objective - 1e-9 * abs(self.objective)
         if improved:
             self.adopt(outcome.values, outcome.objective)  # type: ignore[arg-type]
-        if outcome.reason == "optimal":
+        if outcome.reason == "optimal" and self._kind in self._size:
             self._settled[self._kind, self._centre] = (self._turn, round(size))
         return improved
 

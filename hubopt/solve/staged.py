@@ -25,7 +25,9 @@ from hubopt.solve.progress import Tracker
 from hubopt.solve.search import LocalSearch
 
 RELAXATION_SHARE = 0.4
-"""Share of the time limit that relaxation and dive may take each before the run goes on without them."""
+"""Share of the time limit that the relaxation may take before the run goes on without it."""
+DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
+"""Shares of the time left that the dive may take at most, and before it stops having second thoughts."""
 
 
 def columns_of(program: Milp, group: str, chosen: Callable[[tuple[str, ...]], bool]) -> Columns:
@@ -106,7 +108,8 @@ class Staged:
         task = Dive(
             dive_order(self.network, self.program),
             columns_of(self.program, "modules", lambda index: True),
-            self.tracker.left * RELAXATION_SHARE,
+            seconds=self.tracker.left * DIVE_SHARE,
+            patience=self.tracker.left * PATIENCE_SHARE,
         )
         dived = prover.run(task, self._listen)
         if isinstance(dived, Dived):
@@ -120,15 +123,13 @@ class Staged:
         prover.submit(
             Job(
                 program.lower, program.upper, program.integer, self.best,
-                gap=self.gap, seconds=self.tracker.left, seed=self.seed,
+                gap=self.gap, seconds=self.tracker.left, seed=self.seed, heuristics=self.best is None,
             )
         )  # fmt: skip
         if self.best is None:
             return self._prove(prover, None, None)
         with SolverProcess(program) as improver:
-            search = LocalSearch(
-                self.network, program, _whole(program, self.best), self.tracker.incumbent, self.seed
-            )
+            search = LocalSearch(self.network, program, _whole(program, self.best), self.tracker.incumbent, self.seed)
             return self._prove(prover, improver, search)
 
     def _prove(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
