@@ -186,7 +186,9 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
     values = np.array(solver.getSolution().col_value, dtype=float) if found else None
     objective = float(info.objective_function_value) if found else None
     if job.integer.any():
-        return Outcome(reason, objective, _finite(info.mip_dual_bound), values, int(info.mip_node_count))
+        # a run that failed leaves 0 where the bound would stand
+        bound = None if reason == "error" else _finite(info.mip_dual_bound)
+        return Outcome(reason, objective, bound, values, int(info.mip_node_count))
     return Outcome(reason, objective, objective if reason == "optimal" else None, values)
 
 

@@ -22,14 +22,18 @@ class Found:
     nodes: int = 0
 
 
-def fixed_job(program: Milp, start: Vector, seconds: float) -> Job:
-    """The linear program left when the integer columns are fixed as in ``start``."""
+def fixed_job(program: Milp, start: Vector, seconds: float, threads: int = 1) -> Job:
+    """The linear program left when the integer columns are fixed as in ``start``.
+
+    HiGHS runs all jobs of a process with the number of threads of the first, and refuses any other number.
+    """
     fixed = np.round(start)
     return Job(
         lower=np.where(program.integer, fixed, program.lower),
         upper=np.where(program.integer, fixed, program.upper),
         integer=np.zeros_like(program.integer),
         seconds=seconds,
+        threads=threads,
     )
 
 
@@ -69,7 +73,7 @@ class Monolith:
     def _run(self, solver: SolverProcess) -> Found:
         if self.start is not None:
             self.tracker.enter("warm start")
-            outcome = solver.run(fixed_job(self.program, self.start, self.tracker.left))
+            outcome = solver.run(fixed_job(self.program, self.start, self.tracker.left, self.threads))
             if isinstance(outcome, Outcome) and outcome.reason == "optimal":
                 self._take(outcome.values, outcome.objective)
         self.tracker.enter("branch and bound")
