@@ -72,12 +72,20 @@ class SolverProcess:
         """Hand over a job without waiting; follow with :meth:`reports` until it yields ``"done"``."""
         self._stop.clear()
         self._deadline = time.monotonic() + job.seconds + GRACE_SECONDS
-        self._pipe.send(job)
+        try:
+            self._pipe.send(job)
+        except OSError:
+            # the process was lost between two jobs
+            self._restart()
+            self._pipe.send(job)
 
     def replace(self, program: Milp) -> None:
         """Work on another program from the next job on."""
         self._program = program
-        self._pipe.send(program)
+        try:
+            self._pipe.send(program)
+        except OSError:
+            self._restart()
 
     def offer(self, point: Vector) -> None:
         """Hand a better point to the running job, which takes it in when it next asks."""
