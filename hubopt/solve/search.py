@@ -29,6 +29,8 @@ FINEST, COARSEST = 3e-5, 4e-4
 """Gaps (relative to the whole objective) at which a re-solve may stop."""
 OPENING_SECONDS = 10.0
 """Longest re-solve of all sizes at the start."""
+REFRESH_TURNS = 20
+"""Neighbourhoods between two re-solves of all flows."""
 QUICK, SLOW = 0.3, 0.8
 """Shares of :data:`SECONDS` below which a kind grows and above which it shrinks."""
 
@@ -89,15 +91,21 @@ class LocalSearch:
 
     def _opening_moves(self) -> list[tuple[str, Mask]]:
         """What sets the sizes right after a dive has rounded them up, last first."""
-        lowest = frozenset(leg.split("-")[0] for leg in self.network.single_sourced if leg.endswith("-zone"))
-        upper = frozenset(LEVELS) - lowest
-        return [
-            ("upper sizes", self.near.sizes_and_flows(upper)),
-            ("lowest designs", self.near.designs_and_sizes(lowest)),
-        ]
+        return [self._all_sizes(), ("lowest designs", self.near.designs_and_sizes(self._lowest))]
+
+    def _all_sizes(self) -> tuple[str, Mask]:
+        """All flows and the sizes of the upper levels: neighbourhoods leave flows elsewhere as they are."""
+        return "upper sizes", self.near.sizes_and_flows(frozenset(LEVELS) - self._lowest)
+
+    @property
+    def _lowest(self) -> frozenset[str]:
+        return frozenset(leg.split("-")[0] for leg in self.network.single_sourced if leg.endswith("-zone"))
 
     def next_job(self, seconds: float, gap: float) -> Job | None:
         """The next neighbourhood as a job, solved the finer the smaller the whole ``gap`` is; None if none is left."""
+        if self._turn % REFRESH_TURNS == REFRESH_TURNS - 1:
+            self._turn += 1
+            self._openings.append(self._all_sizes())
         if self._openings:
             self._kind, free = self._openings.pop()
             self._free = frozenset()
