@@ -53,3 +53,9 @@ class Numbers:
         size = abs(value)
         word, divisor = ("large", large) if size >= large else ("middle", middle) if size >= middle else ("plain", 1.0)
         return self.texts(f"money.{word}", currency=self.currency, value=self.figures(value / divisor))
+
+    def full_money(self, value: float | None) -> str:
+        """An amount of money to the last unit, where figures are compared."""
+        if value is None:
+            return self.texts("number.missing")
+        return self.texts("money.plain", currency=self.currency, value=plain(value, 0, self.texts))
