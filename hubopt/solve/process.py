@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +21,28 @@ GRACE_SECONDS = 5.0
 
 Listener = Callable[[tuple[object, ...]], None]
 Task = Job | Relaxation | Dive
+
+
+@contextlib.contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Ctrl-C waits for the end of the block, and a process started in it never hears of one.
+
+    A process that is still loading would print a traceback. The handler is for this process, where the signal may
+    arrive in any thread; the mask is what the new process inherits.
+    """
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 class SolverProcess:
@@ -39,7 +63,12 @@ class SolverProcess:
         self._process = self._context.Process(
             target=serve, args=(self._program, theirs, self._stop), daemon=True, name="hubopt-solver"
         )
-        self._process.start()
+        try:
+            with _ctrl_c_later():
+                self._process.start()
+        except KeyboardInterrupt:
+            self._process.kill()
+            raise
         theirs.close()
 
     def __enter__(self) -> SolverProcess:
