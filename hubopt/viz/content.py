@@ -79,7 +79,7 @@ def _facts(instance: Instance, solution: Solution) -> dict[str, Any]:
         "proof": {"status": solution.proof.status, "limit": solution.proof.limit, "gap": solution.proof.gap},
         "solved": solution.plan is not None,
         "total": sum(solution.cost.get(part, 0.0) for part in COST_PARTS) if solution.cost else None,
-        "unmet": solution.cost.get("unmet", 0.0),
+        "unmet": round(solution.cost.get("unmet", 0.0)),
         "kpi": {"served": solution.kpi.get("served_share"), "land": solution.kpi.get("land_ha.total")},
         "synthetic": synthetic_counts(instance),
         "openstreetmap": credits_openstreetmap(instance),

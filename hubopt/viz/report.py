@@ -149,7 +149,7 @@ def _facts(instance: Instance, solution: Solution, report: Report | None) -> dic
         "kpi": kpi,
         "cost": cost,
         "total": sum(cost.values()),
-        "unmet": cost.get("unmet", 0.0),
+        "unmet": round(cost.get("unmet", 0.0)),
         "targets": accounts.targets(instance, kpi),
         "counts": accounts.counts(instance, kpi),
         "commodities": accounts.commodities(instance, plan),
