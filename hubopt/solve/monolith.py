@@ -59,8 +59,10 @@ class Monolith:
             return Found("interrupt", self.best)
 
     def _take(self, values: Vector | None, objective: float | None) -> None:
-        if values is not None and objective is not None and self.tracker.found(objective):
+        if values is not None and objective is not None and self.tracker.improves(objective):
+            # kept before it is told of: Ctrl-C may come while somebody listens
             self.best = values
+            self.tracker.found(objective)
 
     def _listen(self, report: tuple[object, ...]) -> None:
         if report[0] == "progress":

@@ -61,9 +61,13 @@ class Tracker:
         self.phase, self._phase_started = phase, now
         self._tell()
 
+    def improves(self, incumbent: float) -> bool:
+        """Whether an incumbent is better than the last."""
+        return incumbent < self.incumbent - 1e-9 * abs(incumbent)
+
     def found(self, incumbent: float) -> bool:
         """Note an incumbent; whether it is better than the last."""
-        if incumbent >= self.incumbent - 1e-9 * abs(incumbent):
+        if not self.improves(incumbent):
             return False
         self.incumbent = incumbent
         self._record()

@@ -81,10 +81,11 @@ class Staged:
             self.log(str(report[1]))
 
     def _take(self, values: Vector | None, objective: float | None) -> bool:
-        if values is None or objective is None or not self.tracker.found(objective):
+        if values is None or objective is None or not self.tracker.improves(objective):
             return False
+        # kept before it is told of: Ctrl-C may come while somebody listens
         self.best = values
-        return True
+        return self.tracker.found(objective)
 
     def _run(self, prover: SolverProcess) -> Found:
         self.tracker.enter("relaxation")

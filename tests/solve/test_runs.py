@@ -152,6 +152,20 @@ def test_what_cannot_be_solved_is_infeasible(method: str) -> None:
     assert found.cost == {}
 
 
+@pytest.mark.parametrize(("method", "phase"), [("monolith", "branch and bound"), ("staged", "dive")])
+def test_an_interrupt_while_the_first_plan_is_told_keeps_it(method: str, phase: str) -> None:
+    """Ctrl-C in the very call that reports the first plan does not lose the plan."""
+
+    def interrupt(progress: Progress) -> None:
+        if progress.phase == phase and progress.incumbent is not None:
+            raise KeyboardInterrupt
+
+    found = solve(tiny(), method=method, gap=1e-9, time_limit=60, progress=interrupt)  # type: ignore[arg-type]
+    assert found.proof.limit == "interrupt"
+    assert found.proof.status == "feasible"
+    holds(tiny(), found)
+
+
 def _solvers() -> list[int]:
     return [x.pid for x in multiprocessing.active_children() if x.name == "hubopt-solver" and x.pid is not None]
 
