@@ -33,7 +33,8 @@ class Dive:
     Each class of binaries says whether columns are also fixed at 0 (openings) or only at 1 (links: the others of
     the same lower end follow). Every step fixes the columns above :data:`SURE` and, of the rest, the ``share`` with
     the largest (and smallest) values. Steps that cost too much are taken back while the run is younger than
-    ``patience`` seconds; once it is twice as old it decides by halves, to end with a plan in any case.
+    ``patience`` seconds; after that nothing is closed any more, and once it is twice as old it decides by halves, to
+    end with a plan in any case.
     """
 
     binaries: tuple[tuple[Columns, bool], ...]
@@ -110,7 +111,7 @@ class _Diver:
             patient = self.age < self.task.patience
             if self.age > 2 * self.task.patience:
                 share = HASTY
-            chosen, values = self.choose(undecided, closing, share)
+            chosen, values = self.choose(undecided, closing and patient, share)
             if len(chosen) <= 2 and patient:
                 if not self.decide_one(undecided, dear):
                     return False

@@ -28,6 +28,8 @@ RELAXATION_SHARE = 0.4
 """Share of the time limit that the relaxation may take before the run goes on without it."""
 DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
 """Shares of the time left that the dive may take at most, and before it stops having second thoughts."""
+PATIENCE_SECONDS = 20.0
+"""Least time for second thoughts, if a quarter of the time left allows it."""
 
 
 def columns_of(program: Milp, group: str, chosen: Callable[[tuple[str, ...]], bool]) -> Columns:
@@ -110,7 +112,7 @@ class Staged:
             dive_order(self.network, self.program),
             columns_of(self.program, "modules", lambda index: True),
             seconds=self.tracker.left * DIVE_SHARE,
-            patience=self.tracker.left * PATIENCE_SHARE,
+            patience=max(self.tracker.left * PATIENCE_SHARE, min(PATIENCE_SECONDS, self.tracker.left / 4)),
         )
         dived = prover.run(task, self._listen)
         if isinstance(dived, Dived):
