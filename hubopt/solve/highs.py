@@ -41,11 +41,28 @@ class Job:
     heuristics: bool = True
 
 
-@dataclass(frozen=True)
-class Offer:
-    """A feasible point for the job that is running, found elsewhere."""
+class Offers:
+    """The latest feasible point found elsewhere, in shared memory: neither side ever waits for the other over it."""
 
-    values: Vector
+    def __init__(self, context: Any, columns: int) -> None:
+        self._lock = context.Lock()
+        self._point = context.RawArray("d", columns)
+        self._count = context.RawValue("i", 0)
+
+    def put(self, values: Vector) -> None:
+        """Replace the point; given up if the other side holds the lock for a second."""
+        if self._lock.acquire(timeout=1.0):
+            np.frombuffer(self._point)[:] = values
+            self._count.value += 1
+            self._lock.release()
+
+    def newer_than(self, seen: int) -> tuple[int, Vector | None]:
+        """The number of points put so far and, if that is more than ``seen``, the latest."""
+        if self._count.value == seen or not self._lock.acquire(timeout=1.0):
+            return seen, None
+        count, point = int(self._count.value), np.frombuffer(self._point).copy()
+        self._lock.release()
+        return count, point
 
 
 @dataclass(frozen=True)
@@ -138,7 +155,9 @@ def _finite(value: float) -> float | None:
     return float(value) if abs(value) < 1e29 else None
 
 
-def _listen(solver: highspy.Highs, pipe: Connection, stop: Event) -> None:
+def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers) -> None:
+    seen = offers.newer_than(-1)[0]
+
     def on_progress(event: Any) -> None:
         data = event.data_out
         pipe.send(("progress", _finite(data.mip_primal_bound), _finite(data.mip_dual_bound)))
@@ -155,11 +174,10 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event) -> None:
         pipe.send(("log", event.message))
 
     def on_question(event: Any) -> None:
-        offer = None
-        while pipe.poll():
-            offer = pipe.recv()
-        if isinstance(offer, Offer):
-            event.data_in.setSolution(offer.values)
+        nonlocal seen
+        seen, point = offers.newer_than(seen)
+        if point is not None and len(point) == solver.getNumCol():
+            event.data_in.setSolution(point)
 
     solver.cbMipLogging += on_progress
     solver.cbMipUserSolution += on_question
@@ -169,7 +187,7 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event) -> None:
         callback += on_check
 
 
-def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
+def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers) -> Outcome:
     """Run one job in this process, reporting over ``pipe``."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, job)
@@ -178,7 +196,7 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event) -> Outcome:
         solver.setSolution(
             program.columns, np.arange(program.columns, dtype=np.int32), np.asarray(job.start, dtype=float)
         )
-    _listen(solver, pipe, stop)
+    _listen(solver, pipe, stop, offers)
     solver.run()
     reason = _REASONS.get(solver.getModelStatus(), "error")
     info = solver.getInfo()
@@ -237,7 +255,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
     return best, solver
 
 
-def serve(program: Milp, pipe: Connection, stop: Event) -> None:
+def serve(program: Milp, pipe: Connection, stop: Event, offers: Offers) -> None:
     """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -253,6 +271,6 @@ def serve(program: Milp, pipe: Connection, stop: Event) -> None:
             elif isinstance(task, Milp):
                 program = task
             elif isinstance(task, Job):
-                pipe.send(("done", run(program, task, pipe, stop)))
+                pipe.send(("done", run(program, task, pipe, stop, offers)))
     except (EOFError, BrokenPipeError):
         return

@@ -13,7 +13,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from hubopt.solve.dive import Dive, Dived
-from hubopt.solve.highs import Job, Offer, Outcome, Relaxation, Relaxed, serve
+from hubopt.solve.highs import Job, Offers, Outcome, Relaxation, Relaxed, serve
 from hubopt.solve.milp import Milp, Vector
 
 GRACE_SECONDS = 5.0
@@ -60,8 +60,9 @@ class SolverProcess:
     def _start(self) -> None:
         self._pipe, theirs = self._context.Pipe()
         self._stop = self._context.Event()
+        self._offers = Offers(self._context, self._program.columns)
         self._process = self._context.Process(
-            target=serve, args=(self._program, theirs, self._stop), daemon=True, name="hubopt-solver"
+            target=serve, args=(self._program, theirs, self._stop, self._offers), daemon=True, name="hubopt-solver"
         )
         try:
             with _ctrl_c_later():
@@ -118,8 +119,7 @@ class SolverProcess:
 
     def offer(self, point: Vector) -> None:
         """Hand a better point to the running job, which takes it in when it next asks."""
-        with contextlib.suppress(BrokenPipeError, OSError):
-            self._pipe.send(Offer(point))
+        self._offers.put(point)
 
     def cancel(self) -> None:
         """Ask the current job to stop at its next check; killed if it does not within the grace time."""
