@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import signal
 import threading
 from typing import Any
@@ -36,15 +37,13 @@ class Pipe:
     def send(self, report: Any) -> None:
         self.sent.append(report)
 
-    def poll(self) -> bool:
-        return False
-
 
 def run(program: Milp, job: Job) -> highs.Outcome:
     """A job in this process."""
     pipe: Any = Pipe()
     stop: Any = threading.Event()
-    return highs.run(program, job, pipe, stop)
+    offers = highs.Offers(multiprocessing.get_context("spawn"), program.columns)
+    return highs.run(program, job, pipe, stop, offers)
 
 
 @pytest.fixture(scope="module")
@@ -269,3 +268,26 @@ def test_ctrl_c_waits_while_a_process_starts() -> None:
     assert reached
     assert signal.getsignal(signal.SIGINT) is before
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_offers_never_wait_for_the_process(best: Optimum, point: Vector) -> None:
+    """Thousands of points may be offered to a process that does not ask; it then works on as before."""
+    program = best.program
+    job = Job(program.lower, program.upper, program.integer, gap=1e-6)
+    with SolverProcess(program) as solver:
+        for _ in range(2000):
+            solver.offer(point)
+        outcome = solver.run(job)
+    assert isinstance(outcome, highs.Outcome)
+    assert outcome.reason == "optimal"
+
+
+def test_only_the_latest_offer_is_handed_over(point: Vector) -> None:
+    """A point is taken once, and an older one that was not taken in time is forgotten."""
+    offers = highs.Offers(multiprocessing.get_context("spawn"), len(point))
+    offers.put(point * 0)
+    offers.put(point)
+    seen, latest = offers.newer_than(0)
+    assert latest is not None
+    assert (latest == point).all()
+    assert offers.newer_than(seen) == (seen, None)
