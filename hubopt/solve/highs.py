@@ -155,8 +155,8 @@ def _finite(value: float) -> float | None:
     return float(value) if abs(value) < 1e29 else None
 
 
-def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers) -> None:
-    seen = offers.newer_than(-1)[0]
+def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers | None) -> None:
+    seen = 0 if offers is None else offers.newer_than(-1)[0]
 
     def on_progress(event: Any) -> None:
         data = event.data_out
@@ -175,7 +175,7 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers
 
     def on_question(event: Any) -> None:
         nonlocal seen
-        seen, point = offers.newer_than(seen)
+        seen, point = (seen, None) if offers is None else offers.newer_than(seen)
         if point is not None and len(point) == solver.getNumCol():
             event.data_in.setSolution(point)
 
@@ -187,7 +187,7 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers
         callback += on_check
 
 
-def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers) -> Outcome:
+def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers | None = None) -> Outcome:
     """Run one job in this process, reporting over ``pipe``."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, job)
