@@ -2,9 +2,8 @@
 
 Three kinds of neighbourhood take turns. ``stations``: some neighbouring stations with their zones and the centres
 that feed them. ``centres``: some neighbouring transfer centres with what they feed. ``hubs``: all hubs with some
-neighbouring centres. Their sizes follow how long the last re-solves of the kind took.
-A neighbourhood in which nothing has
-changed since it was last proven best is passed over.
+neighbouring centres. Their sizes follow how long the last re-solves of the kind took. A neighbourhood in which
+nothing has changed since it was last proven best is passed over.
 """
 
 from __future__ import annotations
