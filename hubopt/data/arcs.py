@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hubopt.data.coordinates import Floats
+from hubopt.data.ground.coordinates import Floats
 
 ARC_COLUMNS = ["leg", "origin", "destination", "mode", "km", "minutes", "estimated"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from hubopt.data.coordinates import METRIC, Floats, to_metric
+from hubopt.data.ground.coordinates import METRIC, Floats, to_metric
 from hubopt.data.roads import RoadGraph, without_edges
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from hubopt.data.coordinates import METRIC, Floats
+from hubopt.data.ground.coordinates import METRIC, Floats
 from hubopt.data.roads import ACCESS_CONTROLLED, CONNECTOR, RAMP, RoadGraph, both_ways, graph_of
 
 RAMP_SPACING_M = 120

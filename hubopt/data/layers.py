@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hubopt.data.coordinates import METRIC, WGS84
+from hubopt.data.ground.coordinates import METRIC, WGS84
 from hubopt.data.recipe import Layers
 
 _GRID = 1e-5

@@ -11,8 +11,8 @@ import shapely
 
 from hubopt.data import osm
 from hubopt.data.border import close_border
-from hubopt.data.coordinates import METRIC, Floats
 from hubopt.data.expressways import add_ramps, join_expressways, junctions
+from hubopt.data.ground.coordinates import METRIC, Floats
 from hubopt.data.recipe import Recipe, Roads
 from hubopt.data.roads import RoadGraph, graph_from_lines, largest_component
 

@@ -14,7 +14,7 @@ import numpy as np
 import osmnx as ox
 import pandas as pd
 
-from hubopt.data.coordinates import to_metric
+from hubopt.data.ground.coordinates import to_metric
 from hubopt.data.roads import RAMP, RoadGraph, graph_of
 
 CLASSES: Mapping[str, str] = {

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from hubopt.data.suitability import CRITERIA
+from hubopt.data.sites.suitability import CRITERIA
 from hubopt.instance.errors import InputError, Problem, problems_of
 
 DATA_VARIABLE = "HUBOPT_DATA"
@@ -86,16 +86,16 @@ class Area(Part):
 
 
 class Zones(Part):
-    """See :class:`hubopt.data.zones.ZoneRule`."""
+    """See :class:`hubopt.data.zones.hexagons.ZoneRule`."""
 
     resolution: int = Field(ge=4, le=10)
     count: int = Field(ge=1)
     span_km: float = Field(gt=0)
-    continuity_exponent: float = Field(default=1.0, ge=0, le=5, description="see hubopt.data.fabric")
+    continuity_exponent: float = Field(default=1.0, ge=0, le=5, description="see hubopt.data.ground.fabric")
 
 
 class Sites(Part):
-    """See :class:`hubopt.data.sites.SiteRule`."""
+    """See :class:`hubopt.data.sites.generated.SiteRule`."""
 
     level: Literal["utc", "station"]
     count: int = Field(ge=1)

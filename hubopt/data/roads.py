@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from hubopt.data.coordinates import METRIC, Floats, to_degrees
+from hubopt.data.ground.coordinates import METRIC, Floats, to_degrees
 
 Ints = NDArray[np.int64]
 
@@ -34,7 +34,7 @@ CONNECTOR = "connector"
 class RoadGraph:
     """A directed road graph.
 
-    ``nodes``: lon, lat (degrees WGS84), x, y (metres of :data:`~hubopt.data.coordinates.METRIC`), index 0..n-1.
+    ``nodes``: lon, lat (degrees WGS84), x, y (metres of :data:`~hubopt.data.ground.coordinates.METRIC`), index 0..n-1.
     ``edges``: u, v (positions in ``nodes``), km, road_class; a two-way road is two rows.
     """
 

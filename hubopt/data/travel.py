@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
-from hubopt.data.coordinates import Floats, to_metric
+from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.roads import ACCESS_CONTROLLED, RoadGraph
 from hubopt.instance.errors import InputError, Problem
 

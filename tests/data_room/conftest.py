@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from hubopt.data.coordinates import METRIC
+from hubopt.data.ground.coordinates import METRIC
 from hubopt.data.roads import RoadGraph, both_ways, graph_of
 from hubopt.data.travel import Speeds
 

@@ -5,7 +5,7 @@ import pandas as pd
 import shapely
 
 from hubopt.data.border import close_border, territory
-from hubopt.data.coordinates import METRIC, to_degrees
+from hubopt.data.ground.coordinates import METRIC, to_degrees
 from hubopt.data.roads import largest_component
 
 from .conftest import graph_from

@@ -9,7 +9,7 @@ import pytest
 import tomli_w
 
 from hubopt.data import build
-from hubopt.data.coordinates import to_metric
+from hubopt.data.ground.coordinates import to_metric
 from hubopt.instance import InputError, Instance, read_instance, sha256, validate
 
 from .town import SIZE, write_town

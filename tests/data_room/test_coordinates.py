@@ -6,7 +6,14 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from hubopt.data.coordinates import WGS84, gcj02_to_wgs84, shapes_from_gcj02, to_degrees, to_metric, wgs84_to_gcj02
+from hubopt.data.ground.coordinates import (
+    WGS84,
+    gcj02_to_wgs84,
+    shapes_from_gcj02,
+    to_degrees,
+    to_metric,
+    wgs84_to_gcj02,
+)
 
 GBA = np.array([(114.0, 22.5), (113.81, 22.64), (114.27, 22.58), (112.5, 23.5), (115.4, 22.8), (113.3, 23.4)])
 

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from hubopt.data.coordinates import WGS84
-from hubopt.data.districts import districts, populations, which_district
-from hubopt.data.names import name_places
+from hubopt.data.ground.coordinates import WGS84
+from hubopt.data.ground.districts import districts, populations, which_district
+from hubopt.data.ground.names import name_places
 from hubopt.instance.errors import InputError
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from hubopt.data import osm, pipeline
 from hubopt.data.border import territory
-from hubopt.data.coordinates import to_metric
+from hubopt.data.ground.coordinates import to_metric
 from hubopt.data.network import Network
 from hubopt.data.pipeline import Ground
 from hubopt.data.recipe import read_recipe

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hubopt.data.coordinates import to_degrees
+from hubopt.data.ground.coordinates import to_degrees
 from hubopt.data.network import read_roads
 from hubopt.data.recipe import Roads
 from hubopt.data.roads import RoadGraph, graph_from_lines, largest_component, without_edges

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from hubopt.data.coordinates import WGS84, to_degrees, to_metric
-from hubopt.data.fabric import Fabric, fabric_of
+from hubopt.data.ground.coordinates import WGS84, to_degrees, to_metric
+from hubopt.data.ground.fabric import Fabric, fabric_of
 from hubopt.data.recipe import Sites
 from hubopt.data.roads import RoadGraph
-from hubopt.data.sites import SiteRule, counts_by_district, place_sites
-from hubopt.data.suitability import ranked, score
+from hubopt.data.sites.generated import SiteRule, counts_by_district, place_sites
+from hubopt.data.sites.suitability import ranked, score
 from hubopt.data.tables import made_up_sites
 
 from .conftest import graph_from

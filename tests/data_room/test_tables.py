@@ -7,10 +7,10 @@ import pytest
 import shapely
 
 from hubopt.data.arcs import LegRule, arcs, kept_pairs, to_zone
-from hubopt.data.coordinates import WGS84
-from hubopt.data.demand import demand
-from hubopt.data.gateways import capacities, place_gateways
+from hubopt.data.gateways.positions import capacities, place_gateways
+from hubopt.data.ground.coordinates import WGS84
 from hubopt.data.tables import land_limits
+from hubopt.data.zones.demand import demand
 from hubopt.instance.errors import InputError
 
 CITY = shapely.box(114.0, 22.0, 114.2, 22.2)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hubopt.data.coordinates import to_degrees
+from hubopt.data.ground.coordinates import to_degrees
 from hubopt.data.roads import RoadGraph
 from hubopt.data.travel import Speeds, edge_minutes, is_junction, km_to_nearest, tie, travel
 from hubopt.instance.errors import InputError

@@ -7,9 +7,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubopt.data.coordinates import WGS84
-from hubopt.data.fabric import Fabric, continuity, fabric_of, read_vertices
-from hubopt.data.zones import ZoneRule, make_zones, merge_pieces, pieces, round_to_total
+from hubopt.data.ground.coordinates import WGS84
+from hubopt.data.ground.fabric import Fabric, continuity, fabric_of, read_vertices
+from hubopt.data.zones.hexagons import ZoneRule, make_zones, merge_pieces, pieces, round_to_total
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 import tomli_w
 
-from hubopt.data.coordinates import METRIC, WGS84, to_degrees, wgs84_to_gcj02
+from hubopt.data.ground.coordinates import METRIC, WGS84, to_degrees, wgs84_to_gcj02
 from hubopt.data.recipe import read_recipe
 
 from .conftest import RECIPE

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from hubopt.data.coordinates import Floats
+from hubopt.data.ground.coordinates import Floats
 
 CRITERIA = ("expressway", "demand", "land_price", "gateway")
 

@@ -10,8 +10,8 @@ import pandas as pd
 from scipy.cluster.vq import kmeans2
 from scipy.spatial import KDTree
 
-from hubopt.data.coordinates import Floats, to_degrees, to_metric
-from hubopt.data.fabric import Fabric
+from hubopt.data.ground.coordinates import Floats, to_degrees, to_metric
+from hubopt.data.ground.fabric import Fabric
 from hubopt.data.roads import RoadGraph
 from hubopt.data.travel import km_to_nearest
 

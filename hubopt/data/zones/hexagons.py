@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hubopt.data.coordinates import METRIC, WGS84, Floats, to_degrees, to_metric
-from hubopt.data.fabric import Fabric
+from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees, to_metric
+from hubopt.data.ground.fabric import Fabric
 
 
 @dataclass(frozen=True)

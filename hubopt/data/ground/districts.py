@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hubopt.data.coordinates import METRIC, WGS84, shapes_from_gcj02
+from hubopt.data.ground.coordinates import METRIC, WGS84, shapes_from_gcj02
 from hubopt.instance.errors import InputError, Problem
 
 CITIES = {

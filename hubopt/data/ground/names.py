@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from hubopt.data.coordinates import WGS84, to_metric
-from hubopt.data.districts import which_district
+from hubopt.data.ground.coordinates import WGS84, to_metric
+from hubopt.data.ground.districts import which_district
 
 _SUFFIX = "街道"
 

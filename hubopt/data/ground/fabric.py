@@ -14,8 +14,8 @@ import geopandas as gpd
 import h3
 import numpy as np
 
-from hubopt.data.coordinates import WGS84, Floats
-from hubopt.data.districts import which_district
+from hubopt.data.ground.coordinates import WGS84, Floats
+from hubopt.data.ground.districts import which_district
 
 FINE_RESOLUTION = 9
 """H3 resolution (about 0.1 km2) at which the fabric is tested for gaps."""

@@ -1,0 +1,1 @@
+"""Gateways: where goods enter and leave the network."""

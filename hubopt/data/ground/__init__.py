@@ -1,0 +1,1 @@
+"""The ground a case stands on: coordinates, outlines, names, road fabric, sound geometry."""

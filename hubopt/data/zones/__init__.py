@@ -1,0 +1,1 @@
+"""Demand zones: where residents are, and what they send and receive."""
