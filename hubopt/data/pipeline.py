@@ -12,19 +12,19 @@ import pandas as pd
 import shapely
 
 from hubopt.data import layers, tables
-from hubopt.data.arcs import LegRule
 from hubopt.data.gateways.positions import capacities, place_gateways
 from hubopt.data.ground import names
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.ground.districts import CITIES, city_outline, districts, populations, read_outlines
 from hubopt.data.ground.fabric import Fabric, fabric_of, read_vertices
 from hubopt.data.inputs import read_inputs
-from hubopt.data.network import Network, network
 from hubopt.data.recipe import Recipe, data_root, missing_files, read_recipe
 from hubopt.data.report import report_text
+from hubopt.data.roads.network import Network, network
 from hubopt.data.sites.generated import Exclusion, SiteRule, place_sites
 from hubopt.data.structure import figure, read_structure
 from hubopt.data.travel import Places, Speeds, straight_km, tie, travel
+from hubopt.data.travel.arcs import LegRule
 from hubopt.data.zones import demand as demands
 from hubopt.data.zones.hexagons import ZoneRule, make_zones
 from hubopt.instance import InputError, Instance, Problem, Structure, write_instance

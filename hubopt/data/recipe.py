@@ -111,7 +111,7 @@ class Sites(Part):
 
 
 class Leg(Part):
-    """See :class:`hubopt.data.arcs.LegRule`."""
+    """See :class:`hubopt.data.travel.arcs.LegRule`."""
 
     leg: str = Field(pattern=r"^(gateway-(hub|utc|station)|hub-(utc|station|zone)|utc-(station|zone)|station-zone)$")
     mode: str

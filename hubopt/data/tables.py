@@ -8,12 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hubopt.data.arcs import LegRule, arcs, to_zone
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.recipe import Sites, Suitability
 from hubopt.data.roads import RoadGraph
 from hubopt.data.sites.suitability import score
 from hubopt.data.travel import Places, Speeds, straight_km, travel
+from hubopt.data.travel.arcs import LegRule, arcs, to_zone
 from hubopt.instance.frames import frame
 from hubopt.instance.schema import TABLES
 

@@ -4,9 +4,9 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from hubopt.data.border import close_border, territory
 from hubopt.data.ground.coordinates import METRIC, to_degrees
 from hubopt.data.roads import largest_component
+from hubopt.data.roads.border import close_border, territory
 
 from .conftest import graph_from
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import shapely
 
-from hubopt.data.expressways import RAMP_DETOUR, add_ramps, gate, join_expressways, junctions
 from hubopt.data.ground.coordinates import METRIC, WGS84
 from hubopt.data.roads import largest_component
+from hubopt.data.roads.expressways import RAMP_DETOUR, add_ramps, gate, join_expressways, junctions
 
 from .conftest import graph_from
 

@@ -8,10 +8,9 @@ import osmnx as ox
 import pytest
 import requests
 
-from hubopt.data import osm
-from hubopt.data.network import read_roads
 from hubopt.data.recipe import Roads
-from hubopt.data.roads import RoadGraph, largest_component
+from hubopt.data.roads import RoadGraph, largest_component, osm
+from hubopt.data.roads.network import read_roads
 from hubopt.data.travel import Speeds, travel
 
 from .test_travel import at

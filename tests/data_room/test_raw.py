@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hubopt.data import osm, pipeline
-from hubopt.data.border import territory
+from hubopt.data import pipeline
 from hubopt.data.ground.coordinates import to_metric
-from hubopt.data.network import Network
 from hubopt.data.pipeline import Ground
 from hubopt.data.recipe import read_recipe
-from hubopt.data.roads import largest_component
+from hubopt.data.roads import largest_component, osm
+from hubopt.data.roads.border import territory
+from hubopt.data.roads.network import Network
 from hubopt.data.travel import tie, travel
 from hubopt.instance import read_instance, sha256
 

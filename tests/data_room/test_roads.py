@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from hubopt.data.ground.coordinates import to_degrees
-from hubopt.data.network import read_roads
 from hubopt.data.recipe import Roads
 from hubopt.data.roads import RoadGraph, graph_from_lines, largest_component, without_edges
+from hubopt.data.roads.network import read_roads
 
 from .conftest import graph_from, lines_of
 

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from hubopt.data.arcs import LegRule, arcs, kept_pairs, to_zone
 from hubopt.data.gateways.positions import capacities, place_gateways
 from hubopt.data.ground.coordinates import WGS84
 from hubopt.data.tables import land_limits
+from hubopt.data.travel.arcs import LegRule, arcs, kept_pairs, to_zone
 from hubopt.data.zones.demand import demand
 from hubopt.instance.errors import InputError
 

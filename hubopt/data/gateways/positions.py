@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hubopt.data.expressways import gate
+from hubopt.data.roads.expressways import gate
 from hubopt.instance.errors import InputError, Problem
 
 TABLE = "gateways"

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hubopt.data.ground.coordinates import METRIC, Floats, to_metric
-from hubopt.data.roads import RoadGraph, without_edges
+from hubopt.data.roads.graph import RoadGraph, without_edges
 
 
 def territory(xy: Floats, territories: gpd.GeoDataFrame) -> NDArray[np.int64]:

@@ -9,12 +9,13 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from hubopt.data import osm
-from hubopt.data.border import close_border
-from hubopt.data.expressways import add_ramps, join_expressways, junctions
 from hubopt.data.ground.coordinates import METRIC, Floats
 from hubopt.data.recipe import Recipe, Roads
-from hubopt.data.roads import RoadGraph, graph_from_lines, largest_component
+from hubopt.data.roads import osm
+from hubopt.data.roads.border import close_border
+from hubopt.data.roads.expressways import add_ramps, join_expressways, junctions
+from hubopt.data.roads.graph import RoadGraph, largest_component
+from hubopt.data.roads.lines import graph_from_lines
 
 
 @dataclass(frozen=True)

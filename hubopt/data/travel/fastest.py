@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import KDTree
 
 from hubopt.data.ground.coordinates import Floats, to_metric
-from hubopt.data.roads import ACCESS_CONTROLLED, RoadGraph
+from hubopt.data.roads.graph import ACCESS_CONTROLLED, RoadGraph
 from hubopt.instance.errors import InputError, Problem
 
 Ints = NDArray[np.int64]

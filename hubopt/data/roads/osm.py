@@ -15,7 +15,7 @@ import osmnx as ox
 import pandas as pd
 
 from hubopt.data.ground.coordinates import to_metric
-from hubopt.data.roads import RAMP, RoadGraph, graph_of
+from hubopt.data.roads.graph import RAMP, RoadGraph, graph_of
 
 CLASSES: Mapping[str, str] = {
     **{name: name for name in ("motorway", "trunk", "primary", "secondary", "tertiary")},

@@ -13,7 +13,7 @@ import shapely
 from scipy.spatial import KDTree
 
 from hubopt.data.ground.coordinates import METRIC, Floats
-from hubopt.data.roads import ACCESS_CONTROLLED, CONNECTOR, RAMP, RoadGraph, both_ways, graph_of
+from hubopt.data.roads.graph import ACCESS_CONTROLLED, CONNECTOR, RAMP, RoadGraph, both_ways, graph_of
 
 RAMP_SPACING_M = 120
 """Least distance between the nodes of one junction that ramps lead to, so that they reach different roads."""
