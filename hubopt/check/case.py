@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.tolerance import within
-from hubopt.instance.policy import Policy, apply
+from hubopt.instance.effective import apply
+from hubopt.instance.policy import Policy
 from hubopt.instance.schema import TABLES
 from hubopt.instance.types import LEVELS, Instance, Level, LevelRule, Record, ServiceTarget
 

@@ -1,9 +1,10 @@
 """What is to be solved: types, schema, policy, reading, writing, validation and digest of an instance."""
 
 from hubopt.instance.digest import sha256
+from hubopt.instance.effective import apply
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.frames import frame, rows
-from hubopt.instance.policy import COST_PARTS, CostPart, Policy, Switch, apply, policy_toml, read_policy
+from hubopt.instance.policy import COST_PARTS, CostPart, Phase, Policy, Switch, policy_toml, read_policy
 from hubopt.instance.read import read_instance
 from hubopt.instance.schema import TABLES
 from hubopt.instance.types import (
@@ -18,7 +19,9 @@ from hubopt.instance.types import (
     LevelRule,
     Mode,
     Period,
+    Presence,
     Requirement,
+    Resilience,
     Service,
     ServiceLimit,
     ServiceTarget,
@@ -44,9 +47,12 @@ __all__ = [
     "LevelRule",
     "Mode",
     "Period",
+    "Phase",
     "Policy",
+    "Presence",
     "Problem",
     "Requirement",
+    "Resilience",
     "Service",
     "ServiceLimit",
     "ServiceTarget",

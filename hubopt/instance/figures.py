@@ -24,6 +24,8 @@ from hubopt.instance.types import (
     LevelRule,
     Mode,
     Period,
+    Presence,
+    Resilience,
     ServiceLimit,
     ServiceTarget,
     Structure,
@@ -37,10 +39,15 @@ RECORDS: Mapping[tuple[str, ...], tuple[type[BaseModel], str]] = {
     ("modes",): (Mode, "id"),
     ("hub_types",): (HubType, "id"),
     ("levels",): (LevelRule, ""),
+    ("presence",): (Presence, "id"),
+    ("resilience",): (Resilience, ""),
     ("service", "limits"): (ServiceLimit, "leg"),
     ("service", "targets"): (ServiceTarget, "id"),
 }
 """Where figures stand in ``instance.toml``: the type of the record there and the key that tells records apart."""
+
+SINGLE = (("instance",), ("resilience",))
+"""Paths of tables that are a single record."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def address(name: str) -> Address | None:
     """
     first, *rest = name.split(".")
     path = (first, rest.pop(0)) if first == "service" and rest else (first,)
-    if path not in RECORDS or not rest or (path == ("instance",)) != (len(rest) == 1):
+    if path not in RECORDS or not rest or (path in SINGLE) != (len(rest) == 1):
         return None
     return Address(path, ".".join(rest[:-1]), rest[-1])
 
@@ -96,7 +103,7 @@ def records_at(content: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, d
     part: Any = content
     for key in path:
         part = part.get(key) if isinstance(part, dict) else None
-    if path == ("instance",):
+    if path in SINGLE:
         return {"": part} if isinstance(part, dict) else {}
     if path == ("levels",):
         return {name: rule for name, rule in part.items() if isinstance(rule, dict)} if isinstance(part, dict) else {}
@@ -114,9 +121,11 @@ def figure_at(content: Mapping[str, Any], name: str) -> object:
 def misdirected(where: Address | None, content: Mapping[str, Any]) -> str | None:
     """The mend of a parameter name that leads to no figure; None if it leads to one."""
     if where is None:
-        forms = [".".join([*path, "FIELD" if path == ("instance",) else "ID.FIELD"]) for path in RECORDS]
+        forms = [".".join([*path, "FIELD" if path in SINGLE else "ID.FIELD"]) for path in RECORDS]
         return "write " + ", ".join(forms) + ", or begin with another word if it is for information"
     known = set(LEVELS) if where.path == ("levels",) else set(records_at(content, where.path))
+    if where.path == ("resilience",):
+        known = {""}
     if where.record not in known:
         return f"for {where.record!r}: {choose_from(where.record, known)}"
     if field_of(where) is None:
@@ -146,6 +155,8 @@ def merge(draft: Draft, content: dict[str, Any]) -> Iterator[Problem]:
             continue
         if where.path == ("levels",) and isinstance(content.setdefault("levels", {}), dict):
             content["levels"].setdefault(where.record, {})
+        if where.path == ("resilience",):
+            content.setdefault("resilience", {})
         record = records_at(content, where.path).get(where.record)
         if record is None:  # the table in the TOML file is not of the right shape, which is a problem of its own
             continue
@@ -210,7 +221,7 @@ def _unknown_key_mend(name: str) -> str:
 
 def _raw_names(content: Mapping[str, Any]) -> dict[str, set[str]]:
     """Identifiers by kind as far as they can be told from TOML that has mistakes elsewhere."""
-    kinds = ("periods", "commodities", "designs", "modes", "hub_types")
+    kinds = ("periods", "commodities", "designs", "modes", "hub_types", "presence")
     return {kind: set(records_at(content, (kind,))) for kind in kinds if isinstance(content.get(kind, []), list)}
 
 

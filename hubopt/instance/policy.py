@@ -1,37 +1,38 @@
 """The policy: which requirements hold, how tight, and what the objective weighs; one TOML file.
 
-A policy never adds data of its own to the solve: :func:`apply` turns an instance and a policy into the *effective*
-instance (forced sites, counts, limits and targets changed), and the switches and weights travel beside it.
+A policy never adds data of its own to the solve: :func:`hubopt.instance.apply` turns an instance and a policy into the
+*effective* instance (periods, forced sites, counts, limits and targets changed); switches, caps and weights travel
+beside it.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import pandas as pd
 import tomli_w
 from pydantic import Field, ValidationError
 
 from hubopt.instance.errors import InputError, Problem, problems_of
-from hubopt.instance.types import Instance, Level, LevelRule, Record, ServiceLimit, ServiceTarget
+from hubopt.instance.types import Identifier, Level, Record
 
 Switch = Literal[
     "single_sourcing", "requirements", "land", "service_limits", "service_targets", "gateway_capacity",
-    "gateway_shares", "hub_types", "level_counts", "forced_sites", "existing_must_stay",
+    "gateway_shares", "hub_types", "level_counts", "presence", "forced_sites", "existing_must_stay", "stock",
+    "utilisation", "concentration", "mode_capacity", "exchange", "capital_budget", "carbon_cap", "cost_cap",
+    "unmet_cap", "resilience",
 ]  # fmt: skip
 """Families of requirements that a policy may switch off (flow balance, capacity and open-before-use always hold)."""
 
 CostPart = Literal[
-    "capital", "land", "running", "handling", "transport", "beyond", "border", "carbon", "closure", "unmet"
+    "capital", "land", "running", "handling", "transport", "empty", "beyond", "border", "carbon", "closure", "unmet"
 ]  # fmt: skip
 """The parts of the yearly cost, in the order of tables and charts."""
 
 COST_PARTS: tuple[CostPart, ...] = (
-    "capital", "land", "running", "handling", "transport", "beyond", "border", "carbon", "closure", "unmet",
+    "capital", "land", "running", "handling", "transport", "empty", "beyond", "border", "carbon", "closure", "unmet",
 )  # fmt: skip
 
 
@@ -46,6 +47,60 @@ class Count(Record):
     )
     max_open: int | None = Field(
         default=None, ge=0, description="sites that may be open", json_schema_extra={"unit": "sites"}
+    )
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class LevelChange(Count):
+    """Changed rules of one level."""
+
+    min_utilisation: Share | None = Field(
+        default=None, description="least throughput over capacity", json_schema_extra={"unit": "-"}
+    )
+    max_site_share: Share | None = Field(
+        default=None, description="largest share of one site", json_schema_extra={"unit": "-"}
+    )
+    max_operator_share: Share | None = Field(
+        default=None, description="largest share of one operator", json_schema_extra={"unit": "-"}
+    )
+
+
+class ResilienceChange(Record):
+    """Changed floors of what is served when something is out."""
+
+    hub_outage_share: Share | None = Field(
+        default=None, description="least share served when any one hub is out", json_schema_extra={"unit": "-"}
+    )
+    gateway_outage_share: Share | None = Field(
+        default=None, description="least share served when any one gateway is out", json_schema_extra={"unit": "-"}
+    )
+
+
+class Phase(Record):
+    """One of the policy's own planning periods; its demand is that of the instance's last period, grown."""
+
+    id: Identifier
+    year: int | None = Field(default=None, description="first calendar year", ge=1900, le=2200)
+    years: float = Field(default=1, gt=0, description="years covered", json_schema_extra={"unit": "years"})
+    demand_factor: float = Field(
+        default=1, ge=0, description="demand over that of the instance", json_schema_extra={"unit": "-"}
+    )
+    demand_factors: Mapping[str, NotNegative] = Field(
+        default_factory=dict, description="the same for single commodities, in place of demand_factor"
+    )
+    gateway_factor: float = Field(
+        default=1, ge=0, description="gateway capacities over those of the instance", json_schema_extra={"unit": "-"}
+    )
+    capital_budget_cny: float | None = Field(
+        default=None, ge=0, description="most that may be invested", json_schema_extra={"unit": "CNY"}
+    )
+    carbon_cap_t_year: float | None = Field(
+        default=None, ge=0, description="most that may be emitted in a year", json_schema_extra={"unit": "t CO2e/year"}
+    )
+    target_shares: Mapping[str, Share] = Field(
+        default_factory=dict, description="shares of service targets in this phase, by target id"
     )
 
 
@@ -80,14 +135,45 @@ class Policy(Record):
     off: tuple[Switch, ...] = Field(default=(), description="families of requirements that are switched off")
     force_open: tuple[str, ...] = Field(default=(), description="sites that must be open")
     force_closed: tuple[str, ...] = Field(default=(), description="sites that must not be open")
-    levels: Mapping[Level, Count] = Field(default_factory=dict, description="counts per level")
+    closed_gateways: tuple[str, ...] = Field(default=(), description="gateways that carry nothing")
+    phases: tuple[Phase, ...] = Field(
+        default=(), description="planning periods in place of the instance's; weights follow from its discount rate"
+    )
+    allow_closing: bool = Field(
+        default=False, description="whether what is opened may close in a later period (existing stock: may_close)"
+    )
+    levels: Mapping[Level, LevelChange] = Field(default_factory=dict, description="rules per level")
+    presence: Mapping[str, Count] = Field(default_factory=dict, description="counts per presence rule")
+    resilience: ResilienceChange = Field(default=ResilienceChange(), description="floors when something is out")
     hub_types: Mapping[str, Count] = Field(default_factory=dict, description="counts per hub type")
     limits: Mapping[str, LimitChange] = Field(default_factory=dict, description="hard limits by leg")
     targets: Mapping[str, TargetChange] = Field(default_factory=dict, description="targets by id")
     land_ha: Mapping[str, NotNegative] = Field(
         default_factory=dict, description="limits by 'scope:id' in ha, e.g. 'district:Yantian', 'total:total'"
     )
+    mode_capacity_t_d: Mapping[str, NotNegative] = Field(
+        default_factory=dict, description="tonnes a day that a mode can carry in all (t/d)"
+    )
+    capital_budget_cny: float | None = Field(
+        default=None, ge=0, description="most that may be invested in a period (CNY, not annualised)"
+    )
+    carbon_cap_t_year: float | None = Field(
+        default=None, ge=0, description="most that may be emitted in a year of any period (t CO2e/year)"
+    )
+    cost_cap_cny_year: float | None = Field(
+        default=None, ge=0, description="most that all cost parts together may be (CNY/year)"
+    )
+    unmet_share_max: Share | None = Field(default=None, description="largest share of the demand left unmet (-)")
+    stock_share_min: Share | None = Field(
+        default=None, description="least share of today's floor area that stays in use, kept or converted (-)"
+    )
+    land_charge_cny_ha_year: float = Field(
+        default=0, ge=0, description="charge on land in the objective beside its price (CNY/ha/year); not a cost part"
+    )
     demand_factor: float = Field(default=1.0, gt=0, description="all demand is multiplied by this")
+    demand_factors: Mapping[str, NotNegative] = Field(
+        default_factory=dict, description="the same for single commodities, on top of demand_factor"
+    )
     unmet_factor: float = Field(default=1.0, gt=0, description="all unmet penalties are multiplied by this")
     carbon_price_cny_t: float | None = Field(
         default=None, ge=0, description="replaces the instance's carbon price (CNY/t CO2e)"
@@ -123,111 +209,3 @@ def policy_toml(policy: Policy) -> str:
     """Text of a policy file: what ``policy`` sets, defaults left out (but for the names)."""
     content = policy.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return tomli_w.dumps({"name_en": policy.name_en, "name_zh": policy.name_zh, **content})
-
-
-def _problem(where: str, value: object, known: object) -> Problem:
-    return Problem(
-        "policy", f"{where} names {value!r}, which the instance does not have", f"use one of: {known}", value=value
-    )
-
-
-def _unknown_names(instance: Instance, policy: Policy) -> list[Problem]:
-    """Names in the policy that the instance does not know."""
-    structure = instance.structure
-    known = {
-        "force_open": (policy.force_open, set(instance.sites["id"])),
-        "force_closed": (policy.force_closed, set(instance.sites["id"])),
-        "hub_types": (policy.hub_types, {item.id for item in structure.hub_types}),
-        "targets": (policy.targets, {item.id for item in structure.service.targets}),
-        "limits": (policy.limits, set(instance.arcs["leg"])),
-    }
-    problems = [
-        _problem(where, value, ", ".join(sorted(names)[:12]))
-        for where, (used, names) in known.items()
-        for value in used
-        if value not in names
-    ]
-    scopes = {
-        f"{scope}:{value}" for scope in ("district", "city", "parcel") for value in instance.sites[scope] if value
-    }
-    scopes.add("total:total")
-    problems += [
-        _problem("land_ha", key, "district:NAME, city:NAME, parcel:ID, total:total")
-        for key in policy.land_ha
-        if key not in scopes
-    ]
-    both = set(policy.force_open) & set(policy.force_closed)
-    problems += [
-        Problem("policy", f"site {site!r} is forced open and closed", "take it from one of the two lists", value=site)
-        for site in sorted(both)
-    ]
-    return problems
-
-
-def _with_counts(instance: Instance, policy: Policy) -> Instance:
-    def changed(rule: Any, count: Count) -> Any:
-        return rule.model_copy(update={k: v for k, v in count.model_dump().items() if v is not None})
-
-    levels = dict(instance.structure.levels)
-    for level, count in policy.levels.items():
-        levels[level] = changed(levels.get(level, LevelRule()), count)
-    hub_types = tuple(
-        changed(item, policy.hub_types[item.id]) if item.id in policy.hub_types else item
-        for item in instance.structure.hub_types
-    )
-    structure = instance.structure.model_copy(update={"levels": levels, "hub_types": hub_types})
-    return replace(instance, structure=structure)
-
-
-def _with_service(instance: Instance, policy: Policy) -> Instance:
-    def given(change: Record) -> dict[str, float]:
-        return {key: value for key, value in change.model_dump().items() if value is not None}
-
-    service = instance.structure.service
-    limits = {limit.leg: limit for limit in service.limits}
-    for leg, limit_change in policy.limits.items():
-        limits[leg] = limits.get(leg, ServiceLimit(leg=leg)).model_copy(update=given(limit_change))
-    targets: list[ServiceTarget] = []
-    for target in service.targets:
-        target_change = policy.targets.get(target.id)
-        targets.append(target if target_change is None else target.model_copy(update=given(target_change)))
-    service = service.model_copy(update={"limits": tuple(limits.values()), "targets": tuple(targets)})
-    return replace(instance, structure=instance.structure.model_copy(update={"service": service}))
-
-
-def _with_tables(instance: Instance, policy: Policy) -> Instance:
-    sites = instance.sites.copy()
-    sites.loc[sites["id"].isin(policy.force_open), "forced"] = "open"
-    sites.loc[sites["id"].isin(policy.force_closed), "forced"] = "closed"
-    demand = instance.demand.assign(t_d=instance.demand["t_d"] * policy.demand_factor)
-    land = instance.land
-    for key, limit in policy.land_ha.items():
-        scope, _, name = key.partition(":")
-        rest = land[~((land["scope"] == scope) & (land["id"] == name))]
-        row = {"scope": scope, "id": name, "limit_ha": float(limit), "source": "policy", "reliability": "assumption"}
-        land = pd.concat([rest, pd.DataFrame([row])], ignore_index=True) if len(rest) else pd.DataFrame([row])
-    return instance.with_tables(sites=sites, demand=demand, land=land)
-
-
-def apply(instance: Instance, policy: Policy) -> Instance:
-    """The effective instance: ``instance`` with the policy's changes.
-
-    Raises
-    ------
-    InputError
-        If the policy names sites, types, legs or targets that the instance does not have.
-    """
-    problems = _unknown_names(instance, policy)
-    if problems:
-        raise InputError(problems)
-    changed = _with_tables(_with_service(_with_counts(instance, policy), policy), policy)
-    commodities = tuple(
-        item.model_copy(update={"unmet_cny_t": item.unmet_cny_t * policy.unmet_factor})
-        for item in changed.structure.commodities
-    )
-    info = changed.info
-    if policy.carbon_price_cny_t is not None:
-        info = info.model_copy(update={"carbon_price_cny_t": policy.carbon_price_cny_t})
-    return replace(
-        changed, structure=changed.structure.model_copy(update={"commodities": commodities, "instance": info})
-    )

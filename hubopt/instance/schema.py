@@ -90,12 +90,20 @@ TABLES: dict[str, Table] = {
             ("id",),
             (
                 *_NAMES,
-                _text("kind", "kind of gateway", REQUIRED, ("port", "airport", "rail", "border", "expressway")),
+                _text(
+                    "kind",
+                    "kind of gateway",
+                    REQUIRED,
+                    ("port", "airport", "rail", "border", "expressway", "overseas"),
+                ),
                 *_PLACE,
                 _number("precision_m", "m", "how exactly the position is known", None),
                 _number("capacity_t_d", "t/d", "tonnes a day in both directions together; empty: unlimited", None),
                 _number("beyond_cny_t", "CNY/t", "cost of what lies beyond the gateway (terminal, line haul)", 0.0),
                 _number("border_cny_t", "CNY/t", "cost of crossing the border here", 0.0),
+                _number("beyond_minutes", "min", "time that what lies beyond the gateway takes", 0.0),
+                _number("border_minutes", "min", "waiting at the border here; the minutes of its arcs have it", 0.0),
+                _number("beyond_kgco2e_t", "kg CO2e/t", "emission of what lies beyond the gateway", 0.0),
                 *_ORIGIN,
             ),
             required=False,
@@ -124,6 +132,8 @@ TABLES: dict[str, Table] = {
                 _text("parcel", "parcel of land; empty: its own", ""),
                 _number("land_ha", "ha", "land available to the site"),
                 _number("land_price_cny_m2", "CNY/m2", "price of land for the remaining term", 0.0),
+                _number("max_far", "m2 GFA/m2 land", "largest floor area ratio; empty: the design's", None),
+                _text("operator", "who runs it; empty: nobody yet", ""),
                 _text("designs", "design ids it may have, separated by ';'; empty: all of its level", ""),
                 _text("forced", "open: must be open; closed: must not; empty: free", "", ("", "open", "closed")),
                 _number("score", "0-100", "suitability for logistics land", None, 0, 100),
@@ -154,6 +164,7 @@ TABLES: dict[str, Table] = {
                 *_PLACE,
                 _number("area_km2", "km2", "area", None),
                 _number("population", "persons", "residents", None),
+                _text("group", "origin group of in-city goods; empty: the district", ""),
                 *_ORIGIN,
             ),
         ),
@@ -169,6 +180,18 @@ TABLES: dict[str, Table] = {
             ),
         ),
         Table(
+            "exchange",
+            "Where in-city goods come from. A commodity without a row: from every group in proportion to what it sends.",
+            ("commodity", "zone", "group"),
+            (
+                _text("commodity", "in-city commodity as it is delivered"),
+                _text("zone", "zone of delivery"),
+                _text("group", "group of the zones of origin"),
+                _number("share", "-", "share of what the zone receives", REQUIRED, 0, 1),
+            ),
+            required=False,
+        ),
+        Table(
             "land",
             "Limits on the land that facilities use together.",
             ("scope", "id"),
@@ -182,16 +205,35 @@ TABLES: dict[str, Table] = {
             required=False,
         ),
         Table(
+            "terminals",
+            "Capacities of loading and unloading a mode at a gateway or site (rail sidings, quays); absent: unlimited.",
+            ("node", "mode"),
+            (
+                _text("node", "gateway or site id"),
+                _text("mode", "mode id"),
+                _number("capacity_t_d", "t/d", "tonnes a day over all its arcs of the mode, both directions together"),
+                _text("source", "where the figure comes from", ""),
+                _text("reliability", "how far it can be trusted", "assumption", RELIABILITY),
+            ),
+            required=False,
+        ),
+        Table(
             "arcs",
             "Pairs that may be linked, per leg and mode, with the driven way; the outbound direction uses it reversed.",
             ("leg", "origin", "destination", "mode"),
             (
-                _text("leg", "upper and lower end, such as gateway-hub, hub-utc, utc-station, station-zone, utc-zone"),
+                _text(
+                    "leg",
+                    "upper and lower end, such as gateway-hub, hub-utc, utc-station, station-zone, utc-zone; "
+                    "utc-utc for exchange (one row serves both ways)",
+                ),
                 _text("origin", "id of the upper end (gateway or site)"),
                 _text("destination", "id of the lower end (site or zone)"),
                 _text("mode", "mode id"),
                 _number("km", "km", "driven distance, mean of both directions"),
                 _number("minutes", "min", "driving time, mean of both directions, border waiting included", 0.0),
+                _number("toll_cny_t", "CNY/t", "tolls on the way", 0.0),
+                _number("border_cny_t", "CNY/t", "cost of crossing the border on the way", 0.0),
                 Column("estimated", "bool", "true if not from the road network", default=False),
             ),
         ),
@@ -214,5 +256,7 @@ TABLES: dict[str, Table] = {
     )
 }
 
-MERGED_PREFIXES = ("instance", "periods", "commodities", "designs", "modes", "hub_types", "levels", "service")
+MERGED_PREFIXES = (
+    "instance", "periods", "commodities", "designs", "modes", "hub_types", "levels", "presence", "resilience", "service",
+)  # fmt: skip
 """First parts of parameter names that fill ``instance.toml``; other parameters are for information."""

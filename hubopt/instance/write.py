@@ -29,6 +29,8 @@ HEADING = "# Figures with a source stand in parameters.csv, under names such as 
 
 _PARQUET_TYPES = {"str": pa.string(), "float": pa.float64(), "bool": pa.bool_(), "int": pa.int64()}
 
+_TABLES_OF_FIGURES = ("target_shares", "budget_minutes")
+
 
 def _cell(value: Any) -> str:
     """A cell as a planner would write it: no trailing ``.0``, nothing for a missing number; exact when read back."""
@@ -60,7 +62,11 @@ def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
 def _without_empty(value: Any) -> Any:
     """A dump without None and empty texts, which are the defaults wherever they are allowed."""
     if isinstance(value, dict):
-        return {key: _without_empty(part) for key, part in value.items() if part not in (None, "")}
+        return {
+            key: _without_empty(part)
+            for key, part in value.items()
+            if part not in (None, "") and not (key in _TABLES_OF_FIGURES and not part)
+        }
     return [_without_empty(part) for part in value] if isinstance(value, list) else value
 
 

@@ -15,12 +15,15 @@ from hubopt.instance.schema import Table
 from hubopt.instance.tables import UnreadableError, enter, read_csv, read_parquet
 from hubopt.instance.text import read_text
 from hubopt.solution.record import ResultRecord, solution_of
-from hubopt.solution.schema import ASSIGNMENTS, FACILITIES, FLOWS
+from hubopt.solution.schema import ASSIGNMENTS, EXCHANGES, FACILITIES, FLOWS, OUTAGES
 from hubopt.solution.types import Plan, Solution
 from hubopt.solution.write import RESULT
 
 FILES = {"facilities.csv": FACILITIES, "assignments.parquet": ASSIGNMENTS, "flows.parquet": FLOWS}
 """Files of a plan and their tables."""
+
+OPTIONAL_FILES = {"exchanges.parquet": EXCHANGES, "outages.parquet": OUTAGES}
+"""Files that a plan has only where it has such rows."""
 
 _MEND = "solve again, or restore the folder from a copy"
 
@@ -63,9 +66,15 @@ def _read_table(folder: Path, file: str, table: Table, problems: list[Problem]) 
 def _read_plan(folder: Path, problems: list[Problem]) -> Plan | None:
     tables = {table.name: _read_table(folder, file, table, problems) for file, table in FILES.items()}
     facilities, assignments, flows = (tables[table.name] for table in FILES.values())
+    further = {
+        table.name: _read_table(folder, file, table, problems)
+        for file, table in OPTIONAL_FILES.items()
+        if (folder / file).exists()
+    }
     if facilities is None or assignments is None or flows is None:
         return None
-    return Plan(facilities=facilities, assignments=assignments, flows=flows)
+    given = {name: table for name, table in further.items() if table is not None}
+    return Plan(facilities=facilities, assignments=assignments, flows=flows, **given)
 
 
 def _folder(folder: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
@@ -19,12 +19,14 @@ Limit = Literal["none", "time", "interrupt", "memory", "nodes"]
 
 FACILITY_COLUMNS = (
     "period", "site", "level", "design", "action", "modules", "built_modules", "converted_modules",
-    "gfa_m2", "land_ha", "throughput_t_d", "capacity_t_d", "utilisation",
+    "gfa_m2", "land_ha", "throughput_t_d", "capacity_t_d", "utilisation", "staff", "kgco2e_year", "investment_cny",
     "capital_cny_year", "land_cny_year", "running_cny_year", "handling_cny_year", "closure_cny_year",
 )  # fmt: skip
-"""One row per open site, and one per existing facility that was closed (action ``close``, modules 0).
+"""One row per period and open site, and one per site that is closed then but stood before (action ``close``).
 
-``action``: new, keep, expand (existing design, more modules), upgrade (existing site, another design), close.
+``action``, against the period before (in the first one against what stands today): new, keep, expand (same design,
+more modules), upgrade (another design), close (modules 0; repeated in every later period).
+``converted_modules`` is a decision, the other amounts follow from it, the modules and the flows.
 """
 
 ASSIGNMENT_COLUMNS = ("period", "leg", "origin", "destination")
@@ -32,6 +34,20 @@ ASSIGNMENT_COLUMNS = ("period", "leg", "origin", "destination")
 
 FLOW_COLUMNS = ("period", "leg", "origin", "destination", "mode", "commodity", "t_d")
 """Tonnes a day on each used arc; origin is the upper end in both directions."""
+
+EXCHANGE_COLUMNS = ("period", "commodity", "group", "origin", "destination", "mode", "t_d")
+"""In-city goods between facilities of one level: from where they were collected to where they are delivered from.
+
+``commodity`` as delivered, ``group`` of the zones of origin; within one facility the mode is empty.
+"""
+
+OUTAGE_COLUMNS = ("period", "outage", "leg", "origin", "destination", "mode", "commodity", "t_d")
+"""Flows that take over when ``outage`` (a hub or gateway) is out, on the gateway leg and the leg below the hubs."""
+
+
+def _no_rows(columns: tuple[str, ...]) -> pd.DataFrame:
+    kinds = {column: "float64" if column == "t_d" else "str" for column in columns}
+    return pd.DataFrame({column: pd.Series([], dtype=kind) for column, kind in kinds.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +60,8 @@ class Plan:
     facilities: pd.DataFrame
     assignments: pd.DataFrame
     flows: pd.DataFrame
+    exchanges: pd.DataFrame = field(default_factory=lambda: _no_rows(EXCHANGE_COLUMNS))
+    outages: pd.DataFrame = field(default_factory=lambda: _no_rows(OUTAGE_COLUMNS))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Plan):
@@ -52,6 +70,8 @@ class Plan:
             (self.facilities, other.facilities),
             (self.assignments, other.assignments),
             (self.flows, other.flows),
+            (self.exchanges, other.exchanges),
+            (self.outages, other.outages),
         )
         return all(same(left, right) for left, right in pairs)
 

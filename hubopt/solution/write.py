@@ -17,7 +17,7 @@ from hubopt.instance.schema import Table
 from hubopt.instance.types import Instance
 from hubopt.instance.write import write_csv, write_parquet
 from hubopt.solution.record import record_of
-from hubopt.solution.schema import ASSIGNMENTS, FACILITIES, FLOWS
+from hubopt.solution.schema import ASSIGNMENTS, EXCHANGES, FACILITIES, FLOWS, OUTAGES
 from hubopt.solution.types import Plan, Solution
 
 RESULT = "result.json"
@@ -60,6 +60,9 @@ def _write_plan(plan: Plan, instance: Instance, folder: Path) -> None:
     write_csv(facilities, folder / "facilities.csv")
     write_parquet(ASSIGNMENTS, typed(ASSIGNMENTS, plan.assignments), folder / "assignments.parquet")
     write_parquet(FLOWS, typed(FLOWS, plan.flows), folder / "flows.parquet")
+    for table, frame in ((EXCHANGES, plan.exchanges), (OUTAGES, plan.outages)):
+        if not frame.empty:
+            write_parquet(table, typed(table, frame), folder / f"{table.name}.parquet")
     _write_geopackage(facilities, instance, folder / "facilities.gpkg")
 
 

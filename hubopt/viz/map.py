@@ -10,7 +10,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from hubopt.check import Report, check
-from hubopt.instance.policy import apply
+from hubopt.instance.effective import apply
 from hubopt.instance.types import Instance
 from hubopt.solution.types import Solution
 from hubopt.viz import offline

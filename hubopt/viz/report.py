@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 import hubopt
 from hubopt.check import Report
-from hubopt.instance.policy import COST_PARTS, apply
+from hubopt.instance.effective import apply
+from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Proof, Solution
 from hubopt.viz import accounts, charts
