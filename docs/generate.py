@@ -28,7 +28,7 @@ from hubopt.instance.types import Service, Source  # noqa: E402
 from hubopt.model import CONSTRAINTS, PARTS  # noqa: E402
 from hubopt.model.variables import add_variables  # noqa: E402
 from hubopt.solution.record import ResultRecord  # noqa: E402
-from hubopt.solution.schema import PLAN_TABLES  # noqa: E402
+from hubopt.solution.schema import PLAN_FILES  # noqa: E402
 
 MADE = "<!-- Made by docs/generate.py from the code; change it there and run `make docs`. -->\n\n"
 KINDS = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false"}
@@ -189,13 +189,12 @@ def result_page() -> str:
     """Files of a result."""
     text = MADE + "# The result folder\n\n"
     text += (
-        "`hubopt solve` writes a folder, whole or not at all: `result.json`, the three tables below, `facilities.gpkg` "
+        "`hubopt solve` writes a folder, whole or not at all: `result.json`, the tables below, `facilities.gpkg` "
         "(points, if the sites have coordinates), `map.html`, `report.html`, `policy.toml` and `solver.log`. A run "
         "without a solution leaves no folder.\n\n## result.json\n\n"
     )
     text += record_table(ResultRecord)
-    files = {"facilities": "facilities.csv", "assignments": "assignments.parquet", "flows": "flows.parquet"}
-    return text + "".join(table_section(table, files[name]) for name, table in PLAN_TABLES.items())
+    return text + "".join(table_section(table, file) for file, table in PLAN_FILES.items())
 
 
 # --- command line ---------------------------------------------------------------------------------------------------

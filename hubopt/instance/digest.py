@@ -12,7 +12,7 @@ import pandas as pd
 from hubopt.instance.schema import TABLES, Column
 from hubopt.instance.types import Instance
 
-FORMAT = "hubopt instance 1"
+FORMAT = "hubopt instance 2"
 """First line of the canonical text; a change of the text needs another number."""
 
 _IN_ORDER = {"periods", "chain"}

@@ -1,4 +1,4 @@
-"""The structure of an instance: frozen records of commodities, designs, modes and standards, as in ``instance.toml``."""
+"""Frozen records of what an instance is made of: periods, commodities, designs and modes, as in ``instance.toml``."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "exchange",
-            "Where in-city goods come from. A commodity without a row: from every group in proportion to what it sends.",
+            "Where in-city goods come from. A commodity without rows: from every group, as much as it sends.",
             ("commodity", "zone", "group"),
             (
                 _text("commodity", "in-city commodity as it is delivered"),
@@ -257,6 +257,7 @@ TABLES: dict[str, Table] = {
 }
 
 MERGED_PREFIXES = (
-    "instance", "periods", "commodities", "designs", "modes", "hub_types", "levels", "presence", "resilience", "service",
+    "instance", "periods", "commodities", "designs", "modes", "hub_types", "levels", "presence", "resilience",
+    "service",
 )  # fmt: skip
 """First parts of parameter names that fill ``instance.toml``; other parameters are for information."""

@@ -14,18 +14,24 @@ from hubopt.instance.listing import one_of
 from hubopt.instance.schema import Table
 from hubopt.instance.tables import UnreadableError, enter, read_csv, read_parquet
 from hubopt.instance.text import read_text
-from hubopt.solution.record import ResultRecord, solution_of
-from hubopt.solution.schema import ASSIGNMENTS, EXCHANGES, FACILITIES, FLOWS, OUTAGES
+from hubopt.solution.record import FORMAT, ResultRecord, solution_of
+from hubopt.solution.schema import PLAN_FILES
 from hubopt.solution.types import Plan, Solution
 from hubopt.solution.write import RESULT
 
-FILES = {"facilities.csv": FACILITIES, "assignments.parquet": ASSIGNMENTS, "flows.parquet": FLOWS}
-"""Files of a plan and their tables."""
-
-OPTIONAL_FILES = {"exchanges.parquet": EXCHANGES, "outages.parquet": OUTAGES}
-"""Files that a plan has only where it has such rows."""
-
 _MEND = "solve again, or restore the folder from a copy"
+
+
+def _other_layout(content: object) -> Problem | None:
+    """The problem of a folder that an older or newer hubopt wrote; None if the layout is the one read here."""
+    layout = content.get("format") if isinstance(content, dict) else None
+    if layout == FORMAT or not isinstance(layout, int) or isinstance(layout, bool):
+        return None
+    if layout < FORMAT:
+        message, mend = "has the layout of an earlier hubopt", "solve again with this version"
+    else:
+        message, mend = "has the layout of a later hubopt", "read it with that version, or solve again with this one"
+    return Problem(RESULT, message, f"{mend} (which reads layout {FORMAT})", column="format", value=layout)
 
 
 def _read_record(folder: Path) -> ResultRecord | list[Problem]:
@@ -33,9 +39,13 @@ def _read_record(folder: Path) -> ResultRecord | list[Problem]:
     if isinstance(text, Problem):
         return [text]
     try:
-        return ResultRecord.model_validate(json.loads(text))
+        content = json.loads(text)
     except json.JSONDecodeError as error:
         return [Problem(RESULT, f"is not JSON: {error.msg}", _MEND, row=error.lineno)]
+    if other := _other_layout(content):  # then nothing else in the folder needs to be looked at
+        raise InputError([other])
+    try:
+        return ResultRecord.model_validate(content)
     except ValidationError as error:
         return problems_of(error, RESULT)
 
@@ -64,17 +74,14 @@ def _read_table(folder: Path, file: str, table: Table, problems: list[Problem]) 
 
 
 def _read_plan(folder: Path, problems: list[Problem]) -> Plan | None:
-    tables = {table.name: _read_table(folder, file, table, problems) for file, table in FILES.items()}
-    facilities, assignments, flows = (tables[table.name] for table in FILES.values())
-    further = {
+    """The plan in ``folder``; None, with problems, if one of its tables could not be read."""
+    tables = {
         table.name: _read_table(folder, file, table, problems)
-        for file, table in OPTIONAL_FILES.items()
-        if (folder / file).exists()
+        for file, table in PLAN_FILES.items()
+        if table.required or (folder / file).exists()
     }
-    if facilities is None or assignments is None or flows is None:
-        return None
-    given = {name: table for name, table in further.items() if table is not None}
-    return Plan(facilities=facilities, assignments=assignments, flows=flows, **given)
+    sound = {name: table for name, table in tables.items() if table is not None}
+    return Plan(**sound) if len(sound) == len(tables) else None
 
 
 def _folder(folder: Path) -> Path:
@@ -97,7 +104,7 @@ def read_solution(folder: Path | str) -> Solution:
     problems = record if isinstance(record, list) else []
     ended_without = isinstance(record, ResultRecord) and record.status not in ("optimal", "feasible")
     plan = None
-    if not ended_without or any((folder / file).exists() for file in FILES):
+    if not ended_without or any((folder / file).exists() for file in PLAN_FILES):
         plan = _read_plan(folder, problems)
     if problems or isinstance(record, list):
         raise InputError(problems)

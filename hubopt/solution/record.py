@@ -11,14 +11,14 @@ from hubopt.instance.policy import Policy
 from hubopt.instance.types import Record
 from hubopt.solution.types import Limit, Plan, Proof, Solution, Status
 
-FORMAT = 1
-"""Version of the result folder's layout."""
+FORMAT = 2
+"""Version of the result folder's layout: 2 since there are exchanges, outages, staff and investments."""
 
 
 class ResultRecord(Record):
     """The content of ``result.json``; amounts in CNY/year, times in seconds."""
 
-    format: Literal[1] = Field(description="version of the layout")
+    format: Literal[2] = Field(description="version of the layout")
     instance_id: str = Field(description="id of the instance")
     instance_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="digest of the instance that was solved")
     instance_path: str | None = Field(

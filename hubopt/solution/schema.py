@@ -88,6 +88,7 @@ EXCHANGES = Table(
         _text("mode", "mode id; empty within one facility", default=""),
         _number("t_d", "t/d", "tonnes a day"),
     ),
+    required=False,
 )
 
 OUTAGES = Table(
@@ -104,7 +105,17 @@ OUTAGES = Table(
         _text("commodity", "commodity id"),
         _number("t_d", "t/d", "tonnes a day"),
     ),
+    required=False,
 )
 
-PLAN_TABLES = {table.name: table for table in (FACILITIES, ASSIGNMENTS, FLOWS, EXCHANGES, OUTAGES)}
+PLAN_FILES = {
+    "facilities.csv": FACILITIES,
+    "assignments.parquet": ASSIGNMENTS,
+    "flows.parquet": FLOWS,
+    "exchanges.parquet": EXCHANGES,
+    "outages.parquet": OUTAGES,
+}
+"""The files of a plan and their tables; those that are not required are there only if they have rows."""
+
+PLAN_TABLES = {table.name: table for table in PLAN_FILES.values()}
 """The tables of a plan by name."""

@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from hubopt.instance.folder import whole_folder
-from hubopt.instance.frames import dtype
+from hubopt.instance.frames import dtype, filling
 from hubopt.instance.policy import policy_toml
-from hubopt.instance.schema import Table
+from hubopt.instance.schema import REQUIRED, Table
 from hubopt.instance.types import Instance
 from hubopt.instance.write import write_csv, write_parquet
 from hubopt.solution.record import record_of
-from hubopt.solution.schema import ASSIGNMENTS, EXCHANGES, FACILITIES, FLOWS, OUTAGES
+from hubopt.solution.schema import FACILITIES, PLAN_FILES
 from hubopt.solution.types import Plan, Solution
 
 RESULT = "result.json"
@@ -26,18 +26,20 @@ _WRITTEN_AT = "2000-01-01T00:00:00Z"
 
 
 def typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """A plan's table in the columns, order and types of the schema.
+    """A plan's table in the columns, order and types of the schema; an absent column gets its default.
 
     Raises
     ------
     ValueError
-        If a column is missing or holds what its type cannot.
+        If a column without a default is missing or one holds what its type cannot.
     """
-    missing = [column.name for column in table.columns if column.name not in frame.columns]
+    absent = [column for column in table.columns if column.name not in frame.columns]
+    missing = [column.name for column in absent if column.default is REQUIRED]
     if missing:
         raise ValueError(f"{table.name} lacks the columns {missing}")
     kinds: dict[Any, Any] = {column.name: dtype(column) for column in table.columns}
-    return frame[list(kinds)].astype(kinds)
+    defaults: dict[str, Any] = {column.name: filling(column) for column in absent}
+    return frame.assign(**defaults)[list(kinds)].astype(kinds)
 
 
 def _write_geopackage(facilities: pd.DataFrame, instance: Instance, path: Path) -> None:
@@ -57,12 +59,14 @@ def _write_geopackage(facilities: pd.DataFrame, instance: Instance, path: Path) 
 
 def _write_plan(plan: Plan, instance: Instance, folder: Path) -> None:
     facilities = typed(FACILITIES, plan.facilities)
-    write_csv(facilities, folder / "facilities.csv")
-    write_parquet(ASSIGNMENTS, typed(ASSIGNMENTS, plan.assignments), folder / "assignments.parquet")
-    write_parquet(FLOWS, typed(FLOWS, plan.flows), folder / "flows.parquet")
-    for table, frame in ((EXCHANGES, plan.exchanges), (OUTAGES, plan.outages)):
-        if not frame.empty:
-            write_parquet(table, typed(table, frame), folder / f"{table.name}.parquet")
+    for file, table in PLAN_FILES.items():
+        frame: pd.DataFrame = getattr(plan, table.name)
+        if frame.empty and not table.required:
+            continue
+        if file.endswith(".csv"):
+            write_csv(typed(table, frame), folder / file)
+        else:
+            write_parquet(table, typed(table, frame), folder / file)
     _write_geopackage(facilities, instance, folder / "facilities.gpkg")
 
 

@@ -166,7 +166,7 @@ FILES = [
     Defect("damaged parquet", damaged_parquet, "arcs.parquet", ("Parquet",)),
     Defect("words in parquet", text_km, "arcs.parquet", ("row 2", "column km", "'far'", "not a finite number")),
     Defect("infinity in parquet", infinite_km, "arcs.parquet", ("row 2", "column km", "not a finite number")),
-    Defect("toml syntax", replace("instance.toml", 'id = "tiny"', "id = tiny"), "instance.toml", ("row 11", "TOML")),
+    Defect("toml syntax", replace("instance.toml", 'id = "tiny"', "id = tiny"), "instance.toml", ("row 12", "TOML")),
     Defect("damaged geometry", damaged_geometry, "geometry/zones.geojson", ("cannot be read",)),
 ]  # fmt: skip
 
@@ -203,9 +203,9 @@ CELLS = [
 ]  # fmt: skip
 
 ROWS = [
-    Defect("site twice", append("sites.csv", "s1,Again,,station,,,,,,,1,,,,,,,"), "sites.csv", ("row 13", "repeats")),
+    Defect("site twice", append("sites.csv", "s1,Again,,station,,,,,,,1,,,,,,,,,"), "sites.csv", ("row 13", "repeats")),
     Defect("demand twice", append("demand.csv", "z1,parcel,2025,1"), "demand.csv", ("zone and commodity and period",)),
-    Defect("arc twice", append("arcs.csv", "hub-utc,h-port,u-mid,truck,1,1,false"), "arcs.csv", ("earlier row",)),
+    Defect("arc twice", append("arcs.csv", "hub-utc,h-port,u-mid,truck,1,1,0,0,false"), "arcs.csv", ("earlier row",)),
     Defect("zone named like a site", cell("zones.csv", "z1", "id", "s1"), "zones.csv", ("gateway or site already",)),
     Defect("shares crossed", cell("admissions.csv", "parcel", "min_share", "0.6"),
            "admissions.csv", ("above max_share",)),
@@ -236,11 +236,11 @@ REFERENCES = [
            ("'stn-basics'", "mean 'stn-basic'")),
     Defect("design of another level", cell("sites.csv", "s5", "designs", "hub-flat"),
            "sites.csv", ("level 'station'",)),
-    Defect("arc on no leg", append("arcs.csv", "utc-hub,u-mid,h-port,truck,1,1,"), "arcs.csv", ("is not a leg",)),
-    Defect("arc from nowhere", append("arcs.csv", "hub-utc,h-prt,u-mid,truck,1,1,"), "arcs.csv", ("mean 'h-port'",)),
-    Defect("arc against its leg", append("arcs.csv", "hub-utc,u-mid,h-port,truck,1,1,"), "arcs.csv",
+    Defect("arc on no leg", append("arcs.csv", "utc-hub,u-mid,h-port,truck,1,1,,,"), "arcs.csv", ("is not a leg",)),
+    Defect("arc from nowhere", append("arcs.csv", "hub-utc,h-prt,u-mid,truck,1,1,,,"), "arcs.csv", ("mean 'h-port'",)),
+    Defect("arc against its leg", append("arcs.csv", "hub-utc,u-mid,h-port,truck,1,1,,,"), "arcs.csv",
            ("is not a hub, which leg 'hub-utc' asks for",)),
-    Defect("arc of no mode", append("arcs.csv", "hub-utc,h-port,u-mid,tank,1,1,"), "arcs.csv", ("among the modes",)),
+    Defect("arc of no mode", append("arcs.csv", "hub-utc,h-port,u-mid,tank,1,1,,,"), "arcs.csv", ("among the modes",)),
     Defect("land of no district", append("land.csv", "district,North,1,,"),
            "land.csv", ("not a district of any site",)),
     Defect("land of no parcel", append("land.csv", "parcel,depots,1,,"), "land.csv", ("mean 'depot'",)),

@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from hubopt.instance import Policy, apply, read_instance, read_policy, sha256
-from hubopt.instance.policy import CostPart, Switch
+from hubopt.instance.policy import (
+    CostPart,
+    Count,
+    LevelChange,
+    LimitChange,
+    Phase,
+    ResilienceChange,
+    Switch,
+    TargetChange,
+)
 from tests.cases import tiny
 
 INSTANCES = Path(__file__).resolve().parent.parent.parent / "instances"
@@ -34,18 +43,19 @@ def test_a_committed_policy_fits_an_instance(path: Path) -> None:
         apply(tiny(), policy)
 
 
-def test_the_default_policy_explains_every_key() -> None:
-    """default.toml changes nothing and names every key, switch and cost part."""
-    path = INSTANCES / "policies" / "default.toml"
+def test_the_least_cost_policy_explains_every_key() -> None:
+    """least-cost.toml changes nothing and names every key, switch and cost part."""
+    path = INSTANCES / "policies" / "least-cost.toml"
     assert read_policy(path) == Policy()
     text = path.read_text(encoding="utf-8")
-    words = [*Policy.model_fields, *Switch.__args__, *CostPart.__args__]
+    tables = (Phase, LevelChange, ResilienceChange, LimitChange, TargetChange, Count)
+    words = [*Switch.__args__, *CostPart.__args__, *(key for table in (Policy, *tables) for key in table.model_fields)]
     assert [word for word in words if word not in text] == []
 
 
-def test_the_examples_in_the_default_policy_are_right(tmp_path: Path) -> None:
-    """What default.toml shows in comments is a valid policy once the marks are taken away."""
-    lines = (INSTANCES / "policies" / "default.toml").read_text(encoding="utf-8").splitlines()
+def test_the_examples_in_the_least_cost_policy_are_right(tmp_path: Path) -> None:
+    """What least-cost.toml shows in comments is a valid policy once the marks are taken away."""
+    lines = (INSTANCES / "policies" / "least-cost.toml").read_text(encoding="utf-8").splitlines()
     shown = [re.sub(r"^# (?=\[|\"|\w+ = )", "", line) for line in lines]
     (tmp_path / "all.toml").write_text("\n".join(shown), encoding="utf-8")
     policy = read_policy(tmp_path / "all.toml")
