@@ -5,12 +5,33 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from hubopt.instance import Instance, Policy
-from hubopt.model import assignment, facilities, flows, gateways, land, objective, service
+from hubopt.model import (
+    assignment,
+    budgets,
+    carbon,
+    chain,
+    concentration,
+    counts,
+    exchange,
+    facilities,
+    flows,
+    gateways,
+    land,
+    modes,
+    objective,
+    outages,
+    phasing,
+    service,
+    stock,
+)
 from hubopt.model.constraint import Constraint
 from hubopt.model.network import Network, make_network
 from hubopt.model.variables import add_variables
 
-FAMILIES = (facilities, flows, assignment, gateways, land, service)
+FAMILIES = (
+    facilities, phasing, stock, counts, flows, assignment, exchange, modes, gateways, land, service, chain,
+    concentration, outages, carbon, budgets,
+)  # fmt: skip
 """The modules that hold the constraints, in the order of the mathematics page."""
 
 CONSTRAINTS: dict[str, Constraint] = {item.name: item for family in FAMILIES for item in family.CONSTRAINTS}
@@ -29,6 +50,10 @@ def empty_model(network: Network) -> pyo.ConcreteModel:
     model.network = network
     model.nothing = pyo.Var(bounds=(0, 0))
     add_variables(model)
+    stock.add_stock_variables(model)
+    exchange.add_exchange_variables(model)
+    modes.add_mode_variables(model)
+    outages.add_outage_variables(model)
     if network.policy.holds("service_targets"):
         service.add_service_variables(model)
     return model

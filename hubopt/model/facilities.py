@@ -1,4 +1,4 @@
-"""Facilities: one design a site, modules within bounds, capacity, what stands today, forced sites and counts."""
+"""Facilities: one design a site, modules within bounds, capacity and least use, what stands today, forced sites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 
 from hubopt.model.constraint import Constraint, row
 from hubopt.model.network import Network
-from hubopt.model.variables import conversions, is_open, option_periods, throughputs
+from hubopt.model.variables import is_open, option_periods, throughputs
 
 
 def sites_with_choice(network: Network) -> list[tuple[str, str]]:
@@ -47,38 +47,28 @@ def modules_at_least(m: Any, i: str, d: str, t: str) -> Any:
     return m.modules[i, d, t] >= m.network.options[i, d].lower * m.open[i, d, t]
 
 
-def converted_within_stock(m: Any, i: str, d: str, t: str) -> Any:
-    r"""Converted floor area is at most that of today, and only if the new design is chosen.
-
-    .. math:: converted_{i,d,t} \le e_{i,d} \, open_{i,d,t} \qquad \forall (i,d) \in O^{conv}, t \in T
-
-    In modules of the new design; e is the floor area of today over the module's floor area.
-    """
-    return m.converted[i, d, t] <= m.network.options[i, d].convertible * m.open[i, d, t]
-
-
-def converted_within_size(m: Any, i: str, d: str, t: str) -> Any:
-    r"""No more is converted than the facility has.
-
-    .. math:: converted_{i,d,t} \le modules_{i,d,t} \qquad \forall (i,d) \in O^{conv}, t \in T
-
-    In modules.
-    """
-    return m.converted[i, d, t] <= m.modules[i, d, t]
+def modules_in_use(m: Any, i: str, d: str, t: str) -> Any:
+    """Modules that can be used in the period: those that are converted then are out of use for a time."""
+    lost = m.network.out_of_use(d, t)
+    if lost == 0 or (i, d, t) not in m.converted:
+        return m.modules[i, d, t]
+    return m.modules[i, d, t] - lost * m.converted[i, d, t]
 
 
 def throughput_capacity(m: Any, i: str, d: str, t: str) -> Any:
     r"""Throughput of all commodities is within the capacity of the modules.
 
-    .. math:: \sum_{k} throughput_{i,d,k,t} \le q_d \, modules_{i,d,t} \qquad \forall (i,d) \in O, t \in T
+    .. math:: \sum_{k} throughput_{i,d,k,t} \le q_d \, (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t})
+        \qquad \forall (i,d) \in O, t \in T
 
-    In flow units; q is the throughput of one module.
+    In flow units; q is the throughput of one module, delta the share of the period for which converted floor area is
+    out of use.
     """
     carried = [k for k in m.network.commodities if (i, d, k, t) in m.throughput]
     if not carried:
         return pyo.Constraint.Skip
     capacity = m.network.designs[d].throughput_t_d / m.network.scale.flow_t_d
-    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * m.modules[i, d, t]
+    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * modules_in_use(m, i, d, t)
 
 
 def special_options(network: Network) -> list[tuple[str, str, str, str]]:
@@ -95,16 +85,18 @@ def special_options(network: Network) -> list[tuple[str, str, str, str]]:
 def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
     r"""Bonded (cold) throughput is within the bonded (cold) capacity of the modules.
 
-    .. math:: \sum_{k: req(k)=r} throughput_{i,d,k,t} \le q_{d,r} \, modules_{i,d,t} \qquad \forall (i,d) \in O, r, t
+    .. math:: \sum_{k: req(i,k)=r} throughput_{i,d,k,t} \le q_{d,r} (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t})
+        \qquad \forall (i,d) \in O, r, t
 
-    In flow units. Designs without such capacity have no throughput variable for these commodities.
+    In flow units; req is what the commodity requires at the site's level. Designs without such capacity have no
+    throughput variable for these commodities.
     """
     network: Network = m.network
-    carried = [k for k, item in network.commodities.items() if item.requirement == r and (i, d, k, t) in m.throughput]
+    carried = [k for k in network.commodities if (i, d, k, t) in m.throughput and network.requirement(i, k) == r]
     if not carried:
         return pyo.Constraint.Skip
     capacity = network.designs[d].capacity_t_d(r) / network.scale.flow_t_d  # type: ignore[arg-type]
-    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * m.modules[i, d, t]
+    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * modules_in_use(m, i, d, t)
 
 
 def throughput_reachable(m: Any, i: str, d: str, k: str, t: str) -> Any:
@@ -117,7 +109,7 @@ def throughput_reachable(m: Any, i: str, d: str, k: str, t: str) -> Any:
     """
     network: Network = m.network
     reach = network.reach[i, k, t]
-    if reach >= network.options[i, d].upper * network.capacity(d, k):
+    if reach >= network.options[i, d].upper * network.capacity(i, d, k):
         return pyo.Constraint.Skip
     return m.throughput[i, d, k, t] <= reach * m.open[i, d, t]
 
@@ -152,81 +144,29 @@ def existing_must_stay(m: Any, i: str, t: str) -> Any:
     return row(m, is_open(m, i, t), "==", 1)
 
 
-def level_periods(network: Network) -> list[tuple[str, str]]:
-    """(level, period) for levels with a rule on counts."""
-    return [(level, t) for level in network.instance.structure.levels for t in network.periods]
+def used_enough(m: Any, i: str, d: str, t: str) -> Any:
+    r"""What is opened is used: a least share of its capacity.
 
+    .. math:: \sum_k throughput_{i,d,k,t} \ge \mu_l \, q_d \, modules_{i,d,t} \qquad \forall (i,d) \in O: i \in I_l, t
 
-def _open_of_level(m: Any, level: str, t: str) -> Any:
-    return pyo.quicksum(is_open(m, i, t) for i, site in m.network.sites.items() if site.level == level)
-
-
-def level_count_at_least(m: Any, level: str, t: str) -> Any:
-    r"""At least so many sites of the level are open.
-
-    .. math:: \sum_{i \in I_l} \sum_d open_{i,d,t} \ge \underline{N}_l \qquad \forall l, t \in T
-
-    In sites.
+    In flow units; mu is the least utilisation of the site's level.
     """
-    least = m.network.instance.structure.levels[level].min_open
-    return row(m, _open_of_level(m, level, t), ">=", least) if least > 0 else pyo.Constraint.Skip
-
-
-def level_count_at_most(m: Any, level: str, t: str) -> Any:
-    r"""At most so many sites of the level are open.
-
-    .. math:: \sum_{i \in I_l} \sum_d open_{i,d,t} \le \overline{N}_l \qquad \forall l, t \in T
-
-    In sites.
-    """
-    most = m.network.instance.structure.levels[level].max_open
-    return row(m, _open_of_level(m, level, t), "<=", most) if most is not None else pyo.Constraint.Skip
-
-
-def hub_type_periods(network: Network) -> list[tuple[str, str]]:
-    """(hub type, period)."""
-    return [(h, t) for h in network.hub_types for t in network.periods]
-
-
-def _open_of_type(m: Any, hub_type: str, t: str) -> Any:
-    return pyo.quicksum(is_open(m, i, t) for i, site in m.network.sites.items() if site.hub_type == hub_type)
-
-
-def hub_type_at_least(m: Any, h: str, t: str) -> Any:
-    r"""At least so many hubs of the type are open.
-
-    .. math:: \sum_{i \in I_h} \sum_d open_{i,d,t} \ge \underline{N}_h \qquad \forall h, t \in T
-
-    In sites.
-    """
-    least = m.network.hub_types[h].min_open
-    return row(m, _open_of_type(m, h, t), ">=", least) if least > 0 else pyo.Constraint.Skip
-
-
-def hub_type_at_most(m: Any, h: str, t: str) -> Any:
-    r"""At most so many hubs of the type are open.
-
-    .. math:: \sum_{i \in I_h} \sum_d open_{i,d,t} \le \overline{N}_h \qquad \forall h, t \in T
-
-    In sites.
-    """
-    most = m.network.hub_types[h].max_open
-    return row(m, _open_of_type(m, h, t), "<=", most) if most is not None else pyo.Constraint.Skip
+    network: Network = m.network
+    least = network.level_rule(network.sites[i].level).min_utilisation * network.designs[d].throughput_t_d
+    if least == 0:
+        return pyo.Constraint.Skip
+    carried = pyo.quicksum(m.throughput[i, d, k, t] for k in network.commodities if (i, d, k, t) in m.throughput)
+    return row(m, least / network.scale.flow_t_d * m.modules[i, d, t] - carried, "<=", 0)
 
 
 CONSTRAINTS = (
     Constraint(one_design_per_site, sites_with_choice),
     Constraint(modules_at_most, option_periods),
     Constraint(modules_at_least, option_periods),
-    Constraint(converted_within_stock, conversions),
-    Constraint(converted_within_size, conversions),
     Constraint(throughput_capacity, option_periods),
     Constraint(requirement_capacity, special_options, "requirements"),
     Constraint(throughput_reachable, throughputs, strengthening=True),
     Constraint(forced_sites, forced_open, "forced_sites"),
     Constraint(existing_must_stay, staying, "existing_must_stay"),
-    Constraint(level_count_at_least, level_periods, "level_counts"),
-    Constraint(level_count_at_most, level_periods, "level_counts"),
-    Constraint(hub_type_at_least, hub_type_periods, "hub_types"),
-    Constraint(hub_type_at_most, hub_type_periods, "hub_types"),
+    Constraint(used_enough, option_periods, "utilisation"),
 )

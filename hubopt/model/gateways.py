@@ -14,19 +14,19 @@ from hubopt.model.variables import flow_from
 
 def limited_gateways(network: Network) -> list[tuple[str, str]]:
     """(gateway, period) of gateways with a capacity."""
-    return [(g, t) for g in network.gateway_capacity for t in network.periods]
+    return list(network.gateway_capacity)
 
 
 def gateway_within_capacity(m: Any, g: str, t: str) -> Any:
     r"""All commodities through a gateway, both directions together, are within its capacity.
 
-    .. math:: \sum_{k} \sum_{a \in A^{out}_{g,k}} flow_{a,k,t} \le Q_g \qquad \forall g \in G, t \in T
+    .. math:: \sum_{k} \sum_{a \in A^{out}_{g,k}} flow_{a,k,t} \le Q_{g,t} \qquad \forall g \in G, t \in T
 
     In flow units.
     """
     network: Network = m.network
     total = pyo.quicksum(flow_from(m, g, k, t) for k in network.admitted if g in network.admitted[k])
-    return row(m, total, "<=", network.gateway_capacity[g])
+    return row(m, total, "<=", network.gateway_capacity[g, t])
 
 
 def admissions(network: Network) -> list[tuple[str, str, str]]:

@@ -8,7 +8,10 @@ from typing import Any
 import pyomo.environ as pyo
 
 from hubopt.instance.policy import CostPart
+from hubopt.model.carbon import emitted, tonnes_per_unit
 from hubopt.model.network import Arc, Network
+from hubopt.model.phasing import built, founded
+from hubopt.model.variables import arc_of, is_open
 
 
 def capital_recovery(rate: float, years: float) -> float:
@@ -20,29 +23,38 @@ def _recovery(network: Network, design: str) -> float:
     return capital_recovery(network.instance.info.discount_rate, network.designs[design].life_years)
 
 
-def capital(m: Any, t: str) -> Any:
-    r"""Annualised capital of what is built and converted.
-
-    .. math:: \sum_{i,d} crf_d \left( c_d gfa_d (n_{i,d} - n^0_{i,d} open_{i,d} - conv_{i,d})
-        + v_d gfa_d conv_{i,d} + f_d [i\,new] open_{i,d} \right)
-    """
+def invested(m: Any, t: str, factor: Callable[[str], float] = lambda design: 1.0) -> Any:
+    """Capital put into buildings in a period (CNY), each design's share multiplied by ``factor(design)``."""
     network: Network = m.network
     terms = []
-    for (i, d), option in network.options.items():
-        design, recovery = network.designs[d], _recovery(network, d)
-        area = recovery * design.module_gfa_m2
-        terms.append(area * design.capital_cny_m2 * m.modules[i, d, t])
-        per_site = -area * design.capital_cny_m2 * option.existing_modules
-        if i not in network.existing:
-            per_site += recovery * design.fixed_capital_cny
-        terms.append(per_site * m.open[i, d, t])
-        if option.convertible > 0:
-            terms.append(area * (design.conversion_cny_m2 - design.capital_cny_m2) * m.converted[i, d, t])
+    for i, d in network.options:
+        design, weight = network.designs[d], factor(d)
+        area = weight * design.module_gfa_m2
+        terms.append(area * design.capital_cny_m2 * built(m, i, d, t))
+        if (i, d, t) in m.converted:
+            terms.append(area * design.conversion_cny_m2 * m.converted[i, d, t])
+        if design.fixed_capital_cny > 0:
+            terms.append(weight * design.fixed_capital_cny * founded(m, i, d, t))
     return pyo.quicksum(terms)
 
 
+def capital(m: Any, t: str) -> Any:
+    r"""Annualised capital of what has been built and converted up to the period, also where it has been given up since.
+
+    .. math:: \sum_{\tau \le t} \sum_{i,d} crf_d \left( c_d gfa_d \, built_{i,d,\tau}
+        + v_d gfa_d \, converted_{i,d,\tau} + f_d \, founded_{i,d,\tau} \right)
+    """
+    network: Network = m.network
+    return pyo.quicksum(invested(m, s, lambda design: _recovery(network, design)) for s in network.up_to(t))
+
+
+def land_used_everywhere(m: Any, t: str) -> Any:
+    """Land that all facilities use (ha)."""
+    return pyo.quicksum(x.land_ha_module * m.modules[i, d, t] for (i, d), x in m.network.options.items())
+
+
 def land(m: Any, t: str) -> Any:
-    r"""Annualised price of the land used: :math:`\sum_{i,d} p_i \, crf \, 10^4 \, land_{i,d} n_{i,d}`."""
+    r"""Annualised price of the land used: :math:`\sum_{i,d} p_i \, crf \, 10^4 \, land_{i,d} n_{i,d,t}`."""
     network: Network = m.network
     info = network.instance.info
     recovery = capital_recovery(info.discount_rate, info.land_life_years)
@@ -53,7 +65,7 @@ def land(m: Any, t: str) -> Any:
 
 
 def running(m: Any, t: str) -> Any:
-    r"""Running cost of floor area and sites: :math:`\sum_{i,d} r_d gfa_d n_{i,d} + F_d open_{i,d}`."""
+    r"""Running cost of floor area and sites: :math:`\sum_{i,d} r_d gfa_d n_{i,d,t} + F_d open_{i,d,t}`."""
     designs = m.network.designs
     return pyo.quicksum(
         designs[d].running_cny_m2_year * designs[d].module_gfa_m2 * m.modules[i, d, t]
@@ -62,86 +74,77 @@ def running(m: Any, t: str) -> Any:
     )
 
 
-def _tonnes_per_unit(network: Network) -> float:
-    """Tonnes a year in one flow unit."""
-    return network.scale.flow_t_d * network.instance.info.operating_days
-
-
 def handling(m: Any, t: str) -> Any:
-    r"""Handling at the facilities: :math:`\sum_{i,d,k} 365 \, h_d \, throughput_{i,d,k}`."""
-    tonnes, designs = _tonnes_per_unit(m.network), m.network.designs
-    return pyo.quicksum(
-        tonnes * designs[d].handling_cny_t * m.throughput[i, d, k, s] for i, d, k, s in m.throughput if s == t
-    )
+    r"""Handling at the facilities: :math:`\sum_{i,d,k} 365 \, h_d \, throughput_{i,d,k,t}`."""
+    tonnes, designs = tonnes_per_unit(m.network), m.network.designs
+    return pyo.quicksum(tonnes * designs[x[1]].handling_cny_t * m.throughput[x] for x in m.throughputs_at[t])
 
 
-def _arc(index: tuple[str, ...]) -> Arc:
-    return index[0], index[1], index[2], index[3]
+def _on_arcs(m: Any, t: str, part: CostPart) -> Any:
+    """Cost of one part of carrying over all arcs, in-city exchange included (CNY/year)."""
+    network: Network = m.network
+    tonnes = tonnes_per_unit(network)
+    rates = {arc: network.money_cny_t(arc)[part] for arc in network.way}
+    terms = [tonnes * rate * m.flow[x] for x in m.flows_at[t] if (rate := rates[arc_of(x)]) != 0]
+    for x in m.exchanges_at[t]:
+        arc = m.exchange_sets.arc(x)
+        if arc is not None and rates[arc] != 0:
+            terms.append(tonnes * rates[arc] * m.exchange[x])
+    return pyo.quicksum(terms)
 
 
 def transport(m: Any, t: str) -> Any:
-    r"""Carrying over all arcs: :math:`\sum_{a,k} 365 (km_a \, c_m + b_m) flow_{a,k}`."""
+    r"""Carrying over all arcs with tolls: :math:`\sum_{a,k} 365 (km_a \, c_m + b_m + \tau_a) flow_{a,k,t}`."""
+    return _on_arcs(m, t, "transport")
+
+
+def empty(m: Any, t: str) -> Any:
+    r"""Vehicles that run empty: :math:`\sum_{a} 365 \, \epsilon_m km_a \, c_m \, empties_{a,t}`."""
     network: Network = m.network
-    tonnes = _tonnes_per_unit(network)
+    tonnes = tonnes_per_unit(network)
 
     def rate(arc: Arc) -> float:
-        mode = network.modes[arc[3]]
-        return network.km_minutes[arc][0] * mode.cny_t_km + mode.cny_t
+        return network.modes[arc[3]].empty_running * network.way[arc].km * network.modes[arc[3]].cny_t_km
 
-    return pyo.quicksum(tonnes * rate(_arc(x)) * m.flow[x] for x in m.flow if x[5] == t)
+    return pyo.quicksum(tonnes * rate(arc_of(x)) * m.empties[x] for x in m.empties if x[4] == t)
 
 
 def _at_gateways(m: Any, t: str, column: str) -> Any:
-    network: Network = m.network
-    table = network.instance.gateways
-    rates = dict(zip(table["id"], table[column], strict=True))
-    tonnes = _tonnes_per_unit(network)
-    return pyo.quicksum(tonnes * float(rates[x[1]]) * m.flow[x] for x in m.flow if x[5] == t and x[1] in rates)
+    rates, tonnes = m.network.gateway_figure(column), tonnes_per_unit(m.network)
+    return pyo.quicksum(tonnes * rates[x[1]] * m.flow[x] for x in m.flows_at[t] if rates.get(x[1], 0.0) != 0)
 
 
 def beyond(m: Any, t: str) -> Any:
-    r"""What lies beyond the gateways: :math:`\sum_{g,k} 365 \, e_g \, flow_{g,k}`."""
+    r"""What lies beyond the gateways: :math:`\sum_{g,k} 365 \, e_g \, flow_{g,k,t}`."""
     return _at_gateways(m, t, "beyond_cny_t")
 
 
 def border(m: Any, t: str) -> Any:
-    r"""Crossing the border at a gateway: :math:`\sum_{g,k} 365 \, x_g \, flow_{g,k}`."""
-    return _at_gateways(m, t, "border_cny_t")
+    r"""Crossing the border, at a gateway or on an arc.
+
+    .. math:: \sum_{g,k} 365 \, x_g flow_{g,k,t} + \sum_{a,k} 365 \, x_a flow_{a,k,t}
+    """
+    return _at_gateways(m, t, "border_cny_t") + _on_arcs(m, t, "border")
 
 
 def carbon(m: Any, t: str) -> Any:
-    r"""Carbon price on emissions of transport and handling: :math:`\frac{p}{1000} \sum kg CO_2e`."""
-    network: Network = m.network
-    info = network.instance.info
-    price = _tonnes_per_unit(network) * info.carbon_price_cny_t / 1000
-    carried = pyo.quicksum(
-        price * network.km_minutes[_arc(x)][0] * network.modes[x[3]].kgco2e_t_km * m.flow[x]
-        for x in m.flow
-        if x[5] == t
-    )
-    handled = pyo.quicksum(
-        price * network.designs[d].energy_kwh_t * info.grid_kgco2e_kwh * m.throughput[i, d, k, s]
-        for i, d, k, s in m.throughput
-        if s == t
-    )
-    return carried + handled
+    r"""Carbon price on all that is emitted: :math:`\frac{p}{1000} \sum kg CO_2e`."""
+    price = m.network.instance.info.carbon_price_cny_t / 1000
+    return price * emitted(m, t) if price > 0 else 0.0
 
 
 def closure(m: Any, t: str) -> Any:
-    r"""Annualised closing of facilities that are not run: :math:`\sum_{i} crf \, K_i (1 - \sum_d open_{i,d})`."""
+    r"""Annualised closing of facilities that are not run: :math:`\sum_{i} crf \, K_i (1 - \sum_d open_{i,d,t})`."""
     network: Network = m.network
     info = network.instance.info
     recovery = capital_recovery(info.discount_rate, info.land_life_years)
-    return pyo.quicksum(
-        recovery * today.closure_cny * (1 - pyo.quicksum(m.open[i, d, t] for d in network.designs_at[i]))
-        for i, today in network.existing.items()
-    )
+    return pyo.quicksum(recovery * x.closure_cny * (1 - is_open(m, i, t)) for i, x in network.existing.items())
 
 
 def unmet(m: Any, t: str) -> Any:
-    r"""Penalty of demand that is not carried: :math:`\sum_{z,k} 365 \, \pi_k \, unmet_{z,k}`."""
+    r"""Penalty of demand that is not carried: :math:`\sum_{z,k} 365 \, \pi_k \, unmet_{z,k,t}`."""
     network: Network = m.network
-    tonnes = _tonnes_per_unit(network)
+    tonnes = tonnes_per_unit(network)
     return pyo.quicksum(tonnes * network.commodities[k].unmet_cny_t * m.unmet[z, k, s] for z, k, s in m.unmet if s == t)
 
 
@@ -151,6 +154,7 @@ PARTS: dict[CostPart, Callable[[Any, str], Any]] = {
     "running": running,
     "handling": handling,
     "transport": transport,
+    "empty": empty,
     "beyond": beyond,
     "border": border,
     "carbon": carbon,
@@ -161,14 +165,21 @@ PARTS: dict[CostPart, Callable[[Any, str], Any]] = {
 
 
 def add_objective(model: pyo.ConcreteModel) -> None:
-    r"""Minimise the weighted yearly cost in money units: :math:`\sum_t \omega_t \sum_p w_p \, cost_{p,t}`."""
+    r"""Minimise the weighted yearly cost and the charge on land, in money units.
+
+    .. math:: \sum_t \omega_t \left( \sum_p w_p \, cost_{p,t} + \lambda \sum_{i,d} land_{i,d} n_{i,d,t} \right)
+    """
     network: Network = model.network
-    model.cost = pyo.Objective(
-        expr=pyo.quicksum(
-            (period.weight * weight / network.scale.money_cny) * cost(model, period.id)
-            for part, cost in PARTS.items()
-            if (weight := network.policy.weight(part)) != 0
-            for period in network.instance.structure.periods
-        ),
-        sense=pyo.minimize,
-    )
+    charge = network.policy.land_charge_cny_ha_year
+    terms = [
+        (period.weight * weight / network.scale.money_cny) * cost(model, t)
+        for part, cost in PARTS.items()
+        if (weight := network.policy.weight(part)) != 0
+        for t, period in network.period.items()
+    ]
+    if charge > 0:
+        terms += [
+            (period.weight * charge / network.scale.money_cny) * land_used_everywhere(model, t)
+            for t, period in network.period.items()
+        ]
+    model.cost = pyo.Objective(expr=pyo.quicksum(terms), sense=pyo.minimize)

@@ -14,8 +14,12 @@ from hubopt.model.variables import is_open
 
 
 def targets(network: Network, kind: str) -> list[ServiceTarget]:
-    """Targets of one kind that ask for something."""
-    return [x for x in network.instance.structure.service.targets if x.kind == kind and x.share > 0]
+    """Targets of one kind that ask for something in some period."""
+    return [
+        target
+        for target in network.targets.values()
+        if target.kind == kind and any(network.share_asked(target.id, t) > 0 for t in network.periods)
+    ]
 
 
 def weights(network: Network, target: ServiceTarget, period: str) -> dict[str, float]:
@@ -154,7 +158,7 @@ def delivery_target_periods(network: Network) -> list[tuple[str, str]]:
 def access_share(m: Any, a: str, t: str) -> Any:
     r"""At least the asked share of demand is covered.
 
-    .. math:: \sum_z w_{a,z,t} \, covered_{a,z,t} \ge \sigma_a \sum_z w_{a,z,t} \qquad \forall a, t
+    .. math:: \sum_z w_{a,z,t} \, covered_{a,z,t} \ge \sigma_{a,t} \sum_z w_{a,z,t} \qquad \forall a, t
 
     As a share of all weighed demand (dimensionless).
     """
@@ -164,13 +168,13 @@ def access_share(m: Any, a: str, t: str) -> Any:
     if total == 0:
         return pyo.Constraint.Skip
     counted = pyo.quicksum(w / total * m.covered[a, z, t] for z, w in zones.items() if (a, z, t) in m.covered)
-    return row(m, counted, ">=", network.targets[a].share)
+    return row(m, counted, ">=", network.share_asked(a, t))
 
 
 def delivery_share(m: Any, a: str, t: str) -> Any:
     r"""At least the asked share of demand is delivered in time.
 
-    .. math:: \sum_z w_{a,z,t} \sum_s ontime_{a,s,z,t} \ge \sigma_a \sum_z w_{a,z,t} \qquad \forall a, t
+    .. math:: \sum_z w_{a,z,t} \sum_s ontime_{a,s,z,t} \ge \sigma_{a,t} \sum_z w_{a,z,t} \qquad \forall a, t
 
     As a share of all weighed demand (dimensionless).
     """
@@ -182,7 +186,7 @@ def delivery_share(m: Any, a: str, t: str) -> Any:
     counted = pyo.quicksum(
         zones[z] / total * m.ontime[a, s, z, t] for (s, z) in m.feeders[a] if (a, s, z, t) in m.ontime
     )
-    return row(m, counted, ">=", network.targets[a].share)
+    return row(m, counted, ">=", network.share_asked(a, t))
 
 
 def add_service_variables(model: pyo.ConcreteModel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import pyomo.environ as pyo
@@ -15,8 +16,23 @@ def option_periods(network: Network) -> list[tuple[str, str, str]]:
 
 
 def conversions(network: Network) -> list[tuple[str, str, str]]:
-    """(site, design, period) where floor area of today can be converted to another design."""
-    return [(i, d, t) for (i, d), option in network.options.items() if option.convertible > 0 for t in network.periods]
+    """(site, design, period) where floor area of another design can be converted."""
+    return [(i, d, t) for i, d, t in option_periods(network) if network.sources(i, d, t)]
+
+
+def later_options(network: Network) -> list[tuple[str, str, str]]:
+    """(site, design, period) for every option in the periods after the first."""
+    return [(i, d, t) for (i, d) in network.options for t in network.periods[1:]]
+
+
+def changing_options(network: Network) -> list[tuple[str, str, str]]:
+    """Those of :func:`later_options` whose site can close or take another design then."""
+    return [(i, d, t) for i, d, t in later_options(network) if network.changes_design(i)]
+
+
+def foundings(network: Network) -> list[tuple[str, str, str]]:
+    """(site, design, period) of sites without a facility of today that may open after the first period."""
+    return [(i, d, t) for i, d, t in later_options(network) if i not in network.existing]
 
 
 def link_periods(network: Network) -> list[tuple[str, str, str, str]]:
@@ -47,7 +63,7 @@ def demands(network: Network) -> list[tuple[str, str, str]]:
 
 
 def add_variables(model: pyo.ConcreteModel) -> None:
-    """Add every variable but those of the service targets.
+    """Add the variables that every model has; families with variables of their own add theirs.
 
     ========================  ====================================  =========  ==================
     variable                  index                                 domain     unit
@@ -55,6 +71,9 @@ def add_variables(model: pyo.ConcreteModel) -> None:
     ``open``                  site, design, period                  binary     -
     ``modules``               site, design, period                  integer    modules
     ``converted``             site, design, period                  real >= 0  modules
+    ``stopped``               site, design, later period            0 to 1     -
+    ``built``                 site, design, later period            real >= 0  modules
+    ``founded``               site, design, later period            0 to 1     -
     ``link``                  leg, origin, destination, period      binary     -
     ``flow``                  arc (4 parts), commodity, period      real >= 0  flow units
     ``throughput``            site, design, commodity, period       real >= 0  flow units
@@ -69,20 +88,39 @@ def add_variables(model: pyo.ConcreteModel) -> None:
         bounds=lambda m, i, d, t: (0, network.options[i, d].upper),
     )
     model.converted = pyo.Var(conversions(network), domain=pyo.NonNegativeReals)
+    model.stopped = pyo.Var(changing_options(network), bounds=(0, 1))
+    model.built = pyo.Var(changing_options(network), domain=pyo.NonNegativeReals)
+    model.founded = pyo.Var(foundings(network), bounds=(0, 1))
     model.link = pyo.Var(link_periods(network), domain=pyo.Binary)
     model.flow = pyo.Var(
         flows(network),
         domain=pyo.NonNegativeReals,
-        bounds=lambda m, *index: (0, network.flow_bound(_arc(index), index[4], index[5])),
+        bounds=lambda m, *index: (0, network.flow_bound(arc_of(index), index[4], index[5])),
     )
     model.throughput = pyo.Var(throughputs(network), domain=pyo.NonNegativeReals)
     model.unmet = pyo.Var(
         demands(network), domain=pyo.NonNegativeReals, bounds=lambda m, z, k, t: (0, network.demand[z, k, t])
     )
+    model.flows_at = _by_period(model.flow, 5)
+    model.throughputs_at = _by_period(model.throughput, 3)
 
 
-def _arc(index: tuple[str, ...]) -> Arc:
+def _by_period(variable: Any, place: int) -> dict[str, list[tuple[str, ...]]]:
+    """Indices of a variable by the period at ``place`` of them."""
+    found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for index in variable:
+        found[index[place]].append(index)
+    return found
+
+
+def arc_of(index: tuple[str, ...]) -> Arc:
+    """The arc in the index of a flow."""
     return index[0], index[1], index[2], index[3]
+
+
+def or_zero(variable: Any, index: tuple[str, ...]) -> Any:
+    """The variable at an index, 0 where it has none."""
+    return variable[index] if index in variable else 0  # noqa: SIM401  (a Pyomo variable is no dict)
 
 
 def is_open(model: pyo.ConcreteModel, site: str, period: str) -> Any:
@@ -100,3 +138,14 @@ def flow_from(model: pyo.ConcreteModel, node: str, commodity: str, period: str) 
     """Flow of the commodity down from a gateway or site (flow units), as a linear expression."""
     arcs = model.network.arcs_from.get((node, commodity), ())
     return pyo.quicksum(model.flow[arc, commodity, period] for arc in arcs if (*arc, commodity, period) in model.flow)
+
+
+def handled(model: pyo.ConcreteModel, site: str, period: str) -> Any:
+    """Throughput of a site over all designs and commodities (flow units), as a linear expression."""
+    network: Network = model.network
+    return pyo.quicksum(
+        model.throughput[site, d, k, period]
+        for k in network.commodities
+        for d in network.handlers.get((site, k), ())
+        if (site, d, k, period) in model.throughput
+    )
