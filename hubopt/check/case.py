@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +14,12 @@ from hubopt.check.tolerance import within
 from hubopt.instance.effective import apply
 from hubopt.instance.policy import Policy
 from hubopt.instance.schema import TABLES
-from hubopt.instance.types import LEVELS, Instance, Level, LevelRule, Record, ServiceTarget
+from hubopt.instance.types import LEVELS, Commodity, Instance, Level, LevelRule, Record, ServiceTarget
 
 GATEWAY = "gateway"
 ZONE = "zone"
 ARC = ["leg", "origin", "destination", "mode"]
+ARC_FIGURES = ["km", "minutes", "toll_cny_t", "border_cny_t"]
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
@@ -55,8 +56,9 @@ class Case:
 
     @cached_property
     def periods(self) -> pd.DataFrame:
-        """Years covered and discount weight, by period id in order of time."""
-        return _by_id(self.instance.structure.periods, ["years", "weight"])
+        """Periods by id in order of time: years, weight, factor on gateways, budget (CNY) and cap (t/year; or NaN)."""
+        columns = ["years", "weight", "gateway_factor", "capital_budget_cny", "carbon_cap_t_year"]
+        return _by_id(self.instance.structure.periods, columns).astype(float)
 
     @cached_property
     def designs(self) -> pd.DataFrame:
@@ -64,19 +66,51 @@ class Case:
         columns = [
             "module_gfa_m2", "min_modules", "max_modules", "floor_area_ratio", "throughput_t_d", "bonded_t_d",
             "cold_t_d", "capital_cny_m2", "fixed_capital_cny", "conversion_cny_m2", "life_years",
-            "running_cny_m2_year", "fixed_running_cny_year", "handling_cny_t", "energy_kwh_t",
+            "running_cny_m2_year", "fixed_running_cny_year", "handling_cny_t", "energy_kwh_t", "energy_kwh_m2_year",
+            "conversion_months", "staff",
         ]  # fmt: skip
-        return _by_id(self.instance.structure.designs, columns)
+        return _by_id(self.instance.structure.designs, columns).astype(float)
+
+    @cached_property
+    def conversions(self) -> frozenset[tuple[str, str]]:
+        """(from, to) designs whose floor area may be converted, at less than the cost of building."""
+        designs = self.instance.structure.designs
+        return frozenset(
+            (old.id, new.id)
+            for old, new in itertools.permutations(designs, 2)
+            if new.conversion_cny_m2 < new.capital_cny_m2 and (new.converts_from is None or old.id in new.converts_from)
+        )
 
     @cached_property
     def modes(self) -> pd.DataFrame:
-        """Cost and emission of the modes by id."""
-        return _by_id(self.instance.structure.modes, ["cny_t_km", "cny_t", "kgco2e_t_km"])
+        """Cost, emission, share of empty running and capacity (t/d, or NaN) of the modes by id."""
+        columns = ["cny_t_km", "cny_t", "kgco2e_t_km", "empty_running", "capacity_t_d"]
+        return _by_id(self.instance.structure.modes, columns).astype(float)
 
     @cached_property
     def commodities(self) -> pd.DataFrame:
-        """Requirement and penalty (CNY/t) of the commodities by id."""
-        return _by_id(self.instance.structure.commodities, ["requirement", "unmet_cny_t"])
+        """Direction, requirement and penalty (CNY/t) of the commodities by id."""
+        return _by_id(self.instance.structure.commodities, ["direction", "requirement", "unmet_cny_t"])
+
+    @cached_property
+    def needs(self) -> pd.DataFrame:
+        """Handling that a facility must offer: ``commodity``, ``level``, ``requirement``, for the levels of a chain."""
+        goods = self.instance.structure.commodities
+        rows = [(item.id, level, item.requirement_at(level)) for item in goods for level in item.chain]
+        return plain(pd.DataFrame(rows, columns=["commodity", "level", "requirement"]))
+
+    @cached_property
+    def exchanged(self) -> Mapping[str, Commodity]:
+        """In-city goods as they are delivered, by id; none if the policy switches the exchange off."""
+        if not self.policy.holds("exchange"):
+            return {}
+        return {item.id: item for item in self.instance.structure.commodities if item.exchange_with is not None}
+
+    @cached_property
+    def groups(self) -> pd.Series:
+        """Group of origin of each zone: its own, or its district."""
+        zones = self.instance.zones.set_index("id")
+        return zones["group"].where(zones["group"] != "", zones["district"]).rename("group")
 
     @cached_property
     def admitted(self) -> frozenset[str]:
@@ -100,6 +134,11 @@ class Case:
         return tuple(sorted(set(self.steps["leg"]), key=lambda leg: [order[end] for end in ends(leg)]))
 
     @cached_property
+    def moving_legs(self) -> tuple[str, ...]:
+        """:attr:`legs` and those over which in-city goods are exchanged."""
+        return (*self.legs, *sorted({item.exchange_leg for item in self.exchanged.values()}))
+
+    @cached_property
     def single_legs(self) -> tuple[str, ...]:
         """Travelled legs on which every lower end must have one upper end; none if the policy switches that off."""
         if not self.policy.holds("single_sourcing"):
@@ -114,8 +153,8 @@ class Case:
         ``today_modules`` and ``today_gfa_m2`` are 0 where nothing stands.
         """
         sites = self.instance.sites.set_index("id")
-        text = ["name_en", "level", "hub_type", "city", "district", "parcel", "designs", "forced"]
-        sites = sites[[*text, "land_ha", "land_price_cny_m2"]].copy()
+        text = ["name_en", "level", "hub_type", "city", "district", "parcel", "operator", "designs", "forced"]
+        sites = sites[[*text, "land_ha", "land_price_cny_m2", "max_far"]].copy()
         sites[text] = sites[text].fillna("")
         own = pd.Series(sites.index.to_numpy(dtype=object), index=sites.index)
         sites["parcel"] = sites["parcel"].where(sites["parcel"] != "", own)
@@ -131,8 +170,11 @@ class Case:
 
     @cached_property
     def arcs(self) -> pd.DataFrame:
-        """All arcs (leg, origin, destination, mode, km, minutes) with ``allowed``: within the hard service limits."""
-        arcs = self.instance.arcs[[*ARC, "km", "minutes"]].reset_index(drop=True)
+        """All arcs: leg, origin, destination, mode, km, minutes, toll and border (CNY/t).
+
+        ``allowed`` says whether the arc keeps the hard service limits.
+        """
+        arcs = self.instance.arcs[[*ARC, *ARC_FIGURES]].reset_index(drop=True)
         allowed = np.ones(len(arcs), dtype=bool)
         if self.policy.holds("service_limits"):
             for limit in self.instance.structure.service.limits:
@@ -150,18 +192,36 @@ class Case:
 
     @cached_property
     def gateways(self) -> pd.DataFrame:
-        """Gateways by id."""
+        """Gateways by id; ``capacity_t_d`` without the factor of the period."""
         return self.instance.gateways.set_index("id")
+
+    def gateway_rooms(self, period: str) -> pd.Series:
+        """Capacity of the gateways in a period (t/d) by id; NaN: unlimited."""
+        return self.gateways["capacity_t_d"].astype(float) * float(self.periods["gateway_factor"][period])
 
     def level_rule(self, level: Level) -> LevelRule:
         """Counts and dwell time of a level; the defaults where the instance has none."""
         return self.instance.structure.levels.get(level, LevelRule())
 
     def target_commodities(self, target: ServiceTarget) -> list[str]:
-        """Commodities whose demand a target weighs: its own list or all whose chain passes its level."""
+        """Commodities whose demand a target weighs: its own list, or all whose chain passes its level.
+
+        By itself a chain target weighs what begins at its level.
+        A chain target does not weigh the collection of in-city goods whose delivery it weighs: they are the same goods.
+        """
+        goods = self.instance.structure.commodities
         if target.commodities is not None:
-            return list(target.commodities)
-        return [item.id for item in self.instance.structure.commodities if target.level in item.chain]
+            listed = [item for item in goods if item.id in target.commodities]
+        else:
+            levels = {item.id: item.chain[:1] if target.kind == "chain" else item.chain for item in goods}
+            listed = [item for item in goods if target.level in levels[item.id]]
+        partners = {item.exchange_with for item in listed} if target.kind == "chain" else set()
+        return [item.id for item in listed if item.id not in partners]
+
+    def target_share(self, target: ServiceTarget, period: str) -> float:
+        """Share that a target asks for in a period."""
+        shares = {item.id: item.target_shares for item in self.instance.structure.periods}
+        return shares[period].get(target.id, target.share)
 
     @cached_property
     def _names(self) -> dict[str, dict[str, str]]:

@@ -38,6 +38,19 @@ def hub_type_counts(facts: Facts) -> Iterator[Finding]:
         yield from _bounds(facts, "hub_type_counts", f"hub type {item.id}", sites, item.min_open, item.max_open)
 
 
+def presence(facts: Facts) -> Iterator[Finding]:
+    """The number of open sites in a city or district, of a level or hub type if one is named, keeps its bounds."""
+    table = facts.case.sites
+    for item in facts.case.instance.structure.presence:
+        sites = table[item.scope] == item.place
+        if item.level is not None:
+            sites &= table["level"] == item.level
+        if item.hub_type is not None:
+            sites &= table["hub_type"] == item.hub_type
+        name = f"presence {item.id} ({item.scope} {item.place})"
+        yield from _bounds(facts, "presence", name, sites, item.min_open, item.max_open)
+
+
 def _in_every_period(facts: Facts, sites: pd.Index) -> pd.DataFrame:
     """Each of the sites in each period, with ``open``."""
     rows = pd.MultiIndex.from_product([facts.case.periods.index, sites], names=["period", "site"]).to_frame(index=False)

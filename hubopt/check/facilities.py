@@ -11,8 +11,11 @@ from hubopt.check.facts import Facts, remembered
 from hubopt.check.report import Finding, each, shown
 from hubopt.check.tolerance import MONEY, WHOLE, above, differs
 
-SIZE_COLUMNS = ("gfa_m2", "land_ha", "throughput_t_d", "capacity_t_d", "utilisation")
-COST_COLUMNS = ("capital_cny_year", "land_cny_year", "running_cny_year", "handling_cny_year", "closure_cny_year")
+SIZE_COLUMNS = ("gfa_m2", "land_ha", "throughput_t_d", "capacity_t_d", "utilisation", "staff", "kgco2e_year")
+COST_COLUMNS = (
+    "investment_cny",
+    *(f"{part}_cny_year" for part in ("capital", "land", "running", "handling", "closure")),
+)
 MODULE_COLUMNS = ("built_modules", "converted_modules")
 
 
@@ -88,14 +91,14 @@ def _beside(facts: Facts) -> pd.DataFrame:
 
 
 def actions(facts: Facts) -> Iterator[Finding]:
-    """Every site is listed with the action that its size, its design and today's facility make it."""
+    """Every site is listed with the action that its size and design, now and in the period before, make it."""
     rows = _beside(facts)
     for row in each(rows[(rows["side"] != "both") | (rows["action"] != rows["action_recorded"])]):
         where = facts.case.site(row.site, row.period)
         if row.side == "left_only":
-            yield Finding("actions", "stands today and is not open, so it needs a row with action 'close'", where)
+            yield Finding("actions", "stood before and is not open, so it needs a row with action 'close'", where)
         elif row.side == "right_only":
-            yield Finding("actions", "has no modules, and nothing stands there today that could be closed", where)
+            yield Finding("actions", "has no modules, and nothing stood there before that could be closed", where)
         else:
             yield Finding("actions", f"action is recorded as '{row.action_recorded}', but is '{row.action}'", where)
 
@@ -116,10 +119,10 @@ def _recorded(rule: str, columns: tuple[str, ...], facts: Facts) -> Iterator[Fin
 
 
 recorded_modules = partial(_recorded, "recorded_modules", MODULE_COLUMNS)
-"""Built and converted modules follow from size, design and today's facility."""
+"""Built modules follow from size, design, conversion and the period before; only upgrades convert."""
 
 recorded_sizes = partial(_recorded, "recorded_sizes", SIZE_COLUMNS)
-"""Floor area, land, throughput, capacity and utilisation follow from decisions and flows."""
+"""Floor area, land, throughput, capacity, utilisation, staff and emission follow from decisions and flows."""
 
 recorded_costs = partial(_recorded, "recorded_costs", COST_COLUMNS)
-"""Yearly costs of each facility follow from decisions, flows and the instance's prices."""
+"""Investment and yearly costs of each facility follow from decisions, flows and the instance's prices."""

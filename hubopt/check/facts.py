@@ -11,23 +11,14 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.case import ARC, GATEWAY, ZONE, Case, ends
-from hubopt.check.recompute import facility_table, on_chain, site_flows
+from hubopt.check.history import history
+from hubopt.check.recompute import COLUMNS, facility_table, on_chain, site_flows
 from hubopt.check.tolerance import carries
 from hubopt.instance.types import LEVELS
-from hubopt.solution.types import ASSIGNMENT_COLUMNS, FACILITY_COLUMNS, FLOW_COLUMNS, Plan
+from hubopt.solution.types import ASSIGNMENT_COLUMNS, FLOW_COLUMNS, OUTAGE_COLUMNS, Plan
 
-TEXT_COLUMNS = frozenset(
-    {"period", "site", "level", "design", "action", "leg", "origin", "destination", "mode", "commodity"}
-)
+TEXT_COLUMNS = frozenset("period site level design action leg origin destination mode commodity group outage".split())
 """Columns that hold ids and words; every other column of a plan holds numbers."""
-
-TABLES: Mapping[str, tuple[str, ...]] = {
-    "facilities": FACILITY_COLUMNS,
-    "assignments": ASSIGNMENT_COLUMNS,
-    "flows": FLOW_COLUMNS,
-}
-"""The tables of a plan and their columns."""
-
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -89,7 +80,7 @@ class Facts:
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The plan's tables with every column, text as text and numbers as floats, no row left out."""
-        return {name: _coerced(getattr(self.plan, name), columns) for name, columns in TABLES.items()}
+        return {name: _coerced(getattr(self.plan, name), columns) for name, columns in COLUMNS.items()}
 
     @cached_property
     def recorded(self) -> pd.DataFrame:
@@ -104,14 +95,20 @@ class Facts:
 
     @cached_property
     def decisions(self) -> pd.DataFrame:
-        """Open sites: period, site, design, modules."""
+        """Open sites: period, site, design, modules, converted_modules (as recorded)."""
         rows = self.recorded
-        return rows.loc[rows["modules"] > 0, ["period", "site", "design", "modules"]].reset_index(drop=True)
+        columns = ["period", "site", "design", "modules", "converted_modules"]
+        return rows.loc[rows["modules"] > 0, columns].reset_index(drop=True)
 
     @cached_property
     def open_sites(self) -> pd.DataFrame:
         """Open sites with the columns of :attr:`Case.sites`; period, site, design and modules in front."""
         return self.decisions.join(self.case.sites, on="site")
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """What becomes of every site from period to period (see :func:`hubopt.check.history.history`)."""
+        return history(self.case, self.decisions)
 
     def _linked(self, rows: pd.DataFrame) -> pd.DataFrame:
         legs = set(self.case.arcs["leg"]) | set(self.case.legs)
@@ -130,13 +127,23 @@ class Facts:
 
         ``upper`` and ``lower`` are the kinds of the ends, empty off the commodity's own chain.
         """
-        rows = self._linked(self.tables["flows"])
+        return self._on_arcs("flows", FLOW_COLUMNS)
+
+    def _on_arcs(self, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        rows = self._linked(self.tables[name])
         known = rows["commodity"].isin(self.case.commodities.index) & rows["mode"].isin(self.case.modes.index)
         understood: pd.DataFrame = rows[known & np.isfinite(rows["t_d"])]
         understood = understood.merge(self.case.arcs, on=ARC, how="left")
         understood["allowed"] = understood["allowed"].astype(object).eq(True)
         understood = on_chain(self.case, understood)
-        return understood.sort_values([*FLOW_COLUMNS[:-1], "t_d"], ignore_index=True)
+        return understood.sort_values([*columns[:-1], "t_d"], ignore_index=True)
+
+    @cached_property
+    def outages(self) -> pd.DataFrame:
+        """Flows during outages with known ids and their arc, with the columns of :attr:`flows` and ``outage``."""
+        rows = self._on_arcs("outages", OUTAGE_COLUMNS)
+        known: pd.DataFrame = rows[rows["outage"].isin(self.case.ids("hub") | self.case.ids(GATEWAY))]
+        return known.reset_index(drop=True)
 
     @cached_property
     def used(self) -> pd.DataFrame:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.case import ARC, ZONE
+from hubopt.check.exchange import exchanges
 from hubopt.check.facts import Facts, remembered
+from hubopt.check.history import working_modules
 from hubopt.check.report import Finding, each, shown
 from hubopt.check.tolerance import above, carries, slack
 
@@ -68,12 +70,12 @@ def commodity_legs(facts: Facts) -> Iterator[Finding]:
 
 def open_before_use(facts: Facts) -> Iterator[Finding]:
     """Flows and links only touch facilities that are open in the period."""
-    flows = facts.flows[carries(facts.flows["t_d"])]
-    for rows, verb in ((flows, "carries goods"), (facts.links, "is assigned")):
+    flows, moved = (rows[carries(rows["t_d"])] for rows in (facts.flows, exchanges(facts)))
+    for rows, verb in ((flows, "carries goods"), (moved, "exchanges goods"), (facts.links, "is assigned")):
         for column in ("origin", "destination"):
             for row in each(rows[facts.closed_end(rows, column)]):
                 where = facts.case.link(row.leg, row.origin, row.destination, row.period)
-                amount = float(row.t_d) if verb == "carries goods" else None
+                amount = None if verb == "is assigned" else float(row.t_d)
                 yield Finding("open_before_use", f"{verb}, but {getattr(row, column)} is not open", where, amount)
 
 
@@ -98,7 +100,7 @@ def over_delivery(facts: Facts) -> Iterator[Finding]:
 
 
 def capacity(facts: Facts) -> Iterator[Finding]:
-    """The throughput of a facility fits into its modules."""
+    """The throughput of a facility fits into its modules, less those that are out of use while they are converted."""
     rows = facts.facilities
     for row in each(rows[(rows["modules"] > 0) & above(rows["throughput_t_d"], rows["capacity_t_d"])]):
         message = (
@@ -110,17 +112,20 @@ def capacity(facts: Facts) -> Iterator[Finding]:
 
 
 def requirements(facts: Facts) -> Iterator[Finding]:
-    """Bonded and cold goods fit into what the facility's modules offer for them."""
-    flows = facts.site_flows.join(facts.case.commodities["requirement"], on="commodity")
+    """Bonded and cold goods fit into what the facility's modules offer for them, where they need it."""
+    flows = facts.site_flows.join(facts.case.sites["level"], on="site").merge(
+        facts.case.needs, on=["commodity", "level"]
+    )
     sums = flows.groupby(["period", "site", "requirement"])["outflow"].sum()
-    figures = facts.decisions.join(facts.case.designs, on="design")
-    for requirement in sorted(set(facts.case.commodities["requirement"]) - {"ambient"}):
-        keys = pd.MultiIndex.from_frame(figures[["period", "site"]].assign(requirement=requirement))
-        rows = figures.assign(load=sums.reindex(keys).fillna(0.0).to_numpy(dtype=float))
-        rows = rows.assign(room=rows["modules"] * rows[f"{requirement}_t_d"])
+    table = facts.facilities[facts.facilities["modules"] > 0]
+    working = working_modules(facts.case, table)
+    for requirement in sorted(set(facts.case.needs["requirement"]) - {"ambient"}):
+        keys = pd.MultiIndex.from_frame(table[["period", "site"]].assign(requirement=requirement))
+        rows = table.assign(load=sums.reindex(keys).fillna(0.0).to_numpy(dtype=float))
+        rows = rows.assign(room=working * rows["design"].map(facts.case.designs[f"{requirement}_t_d"]).astype(float))
         for row in each(rows[above(rows["load"], rows["room"])]):
             message = (
-                f"handles {shown(row.load)} t/d of {requirement} goods, but {shown(row.modules)} modules "
+                f"handles {shown(row.load)} t/d of {requirement} goods, but {row.modules} modules "
                 f"of {row.design} take {shown(row.room)} t/d of them"
             )
             yield Finding("requirements", message, facts.case.site(row.site, row.period), row.load, row.room)

@@ -23,9 +23,10 @@ def admissions(facts: Facts) -> Iterator[Finding]:
 
 
 def gateway_capacity(facts: Facts) -> Iterator[Finding]:
-    """All flows of a gateway together keep its capacity."""
+    """All flows of a gateway together keep its capacity of the period (0 if the policy closes it)."""
     sums = facts.gateway_flows.groupby(["period", "gateway"], as_index=False)["t_d"].sum()
-    rows = sums.join(facts.case.gateways["capacity_t_d"].astype(float), on="gateway")
+    rooms = pd.concat({period: facts.case.gateway_rooms(period) for period in facts.case.periods.index})
+    rows = sums.join(rooms.rename_axis(["period", "gateway"]).rename("capacity_t_d"), on=["period", "gateway"])
     for row in each(rows[above(rows["t_d"], rows["capacity_t_d"])]):
         message = f"carries {shown(row.t_d)} t/d, but its capacity is {shown(row.capacity_t_d)} t/d"
         where = facts.case.place(GATEWAY, row.gateway, row.period)

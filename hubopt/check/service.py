@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check.case import Case
+from hubopt.check.chain import in_time_shares, late_zones
 from hubopt.check.facts import Facts, remembered
 from hubopt.check.report import Finding, shown
 from hubopt.check.tolerance import FEASIBILITY, within
@@ -63,6 +64,8 @@ def nearest(facts: Facts, level: str, measure: str) -> pd.Series:
 
 
 def _within(facts: Facts, target: ServiceTarget, places: pd.MultiIndex) -> np.ndarray:
+    if target.kind == "chain":
+        return np.asarray(~places.isin(late_zones(facts, target)))
     if target.kind == "access":
         way = nearest(facts, target.level, target.measure)
     else:
@@ -77,7 +80,7 @@ def zone_table(facts: Facts) -> pd.DataFrame:
     ``nearest_hub_km``, ``nearest_utc_km``, ``nearest_station_km`` (km to the nearest open facility by arcs of leg
     ``LEVEL-zone``; NaN where no arc leads from an open one), ``delivery_minutes`` (see :func:`delivery_minutes`; for
     the level of the first delivery target, else ``utc``; NaN where no fed station serves the zone) and, per target,
-    ``within.ID`` (true or false).
+    ``within.ID`` (true or false; for a chain target, whether the last leg keeps its budget).
     """
     case = facts.case
     places = pd.MultiIndex.from_product([case.periods.index, case.instance.zones["id"]], names=["period", "zone"])
@@ -96,6 +99,8 @@ def zone_table(facts: Facts) -> pd.DataFrame:
 @remembered
 def target_shares(facts: Facts, target: ServiceTarget) -> dict[str, float]:
     """Share of the target's demand (t/d, unmet included) within its limit, by period; 1 where nothing is asked for."""
+    if target.kind == "chain":
+        return in_time_shares(facts, target)
     case = facts.case
     rows = case.demand[case.demand["commodity"].isin(case.target_commodities(target))]
     weight = rows.groupby(["period", "zone"])["t_d"].sum()
@@ -111,20 +116,21 @@ def target_shares(facts: Facts, target: ServiceTarget) -> dict[str, float]:
 
 def enforced(case: Case, target: ServiceTarget) -> bool:
     """Whether a target binds: those of delivery need single-sourced links, and without them are only reported."""
-    return target.kind == "access" or {f"{target.level}-station", STATION_LEG} <= set(case.single_legs)
+    return target.kind != "delivery" or {f"{target.level}-station", STATION_LEG} <= set(case.single_legs)
 
 
 def service_targets(facts: Facts) -> Iterator[Finding]:
-    """At least the asked share of demand lies within each target, in every period."""
+    """At least the share of demand that the period asks for lies within each target."""
     for target in facts.case.instance.structure.service.targets:
         if not enforced(facts.case, target):
             continue
         for period, share in target_shares(facts, target).items():
-            if share < target.share - FEASIBILITY:
+            asked = facts.case.target_share(target, period)
+            if share < asked - FEASIBILITY:
                 unit = "km" if target.measure == "km" else "min"
                 message = (
                     f"{shown(100 * share)} % of demand is within {shown(target.limit)} {unit}, "
-                    f"but {shown(100 * target.share)} % must be"
+                    f"but {shown(100 * asked)} % must be"
                 )
                 where = f"target {target.id} ({target.name_en})" + facts.case.when(period)
-                yield Finding("service_targets", message, where, share, target.share)
+                yield Finding("service_targets", message, where, share, asked)

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from hubopt.check.facts import TABLES, TEXT_COLUMNS, Facts, known_ends
+from hubopt.check.case import GATEWAY
+from hubopt.check.facts import TEXT_COLUMNS, Facts, known_ends
+from hubopt.check.recompute import COLUMNS as TABLES
 from hubopt.check.report import Finding, each, shown
 from hubopt.check.tolerance import FEASIBILITY, WHOLE
 
 KEYS = {
     "facilities": ["period", "site", "design"],
     "assignments": list(TABLES["assignments"]),
-    "flows": list(TABLES["flows"][:-1]),
+    **{name: list(TABLES[name][:-1]) for name in ("flows", "exchanges", "outages")},
 }
 """Columns that together name a row of a table."""
 
@@ -77,7 +79,7 @@ def known_periods(facts: Facts) -> Iterator[Finding]:
 def known_ids(facts: Facts) -> Iterator[Finding]:
     """Sites, designs, legs, ends, modes and commodities exist in the instance; ends are of the kind the leg names."""
     case = facts.case
-    facilities, links, flows = (facts.tables[name] for name in TABLES)
+    facilities, links, flows, exchanges, outages = (facts.tables[name] for name in TABLES)
     legs = set(case.arcs["leg"]) | set(case.legs)
     # a closed facility's row may leave its design empty
     left_empty = (facilities["design"] == "") & (facilities["modules"] == 0)
@@ -85,10 +87,22 @@ def known_ids(facts: Facts) -> Iterator[Finding]:
     checks = [
         ("facilities", "site", facilities["site"].isin(case.sites.index)),
         ("facilities", "design", designed),
-        ("flows", "mode", flows["mode"].isin(case.modes.index)),
-        ("flows", "commodity", flows["commodity"].isin(case.commodities.index)),
     ]
-    for name, rows in (("assignments", links), ("flows", flows)):
+    for name, rows in (("flows", flows), ("outages", outages)):
+        checks.append((name, "mode", rows["mode"].isin(case.modes.index)))
+        checks.append((name, "commodity", rows["commodity"].isin(case.commodities.index)))
+    in_city = {item.id: item.chain[0] for item in case.instance.structure.commodities if item.exchange_with is not None}
+    level = exchanges["commodity"].map(in_city)
+    within_one = exchanges["origin"] == exchanges["destination"]
+    checks += [
+        ("outages", "outage", outages["outage"].isin(case.ids("hub") | case.ids(GATEWAY))),
+        ("exchanges", "commodity", exchanges["commodity"].isin(in_city)),
+        ("exchanges", "group", exchanges["group"].isin(set(case.groups))),
+        ("exchanges", "mode", exchanges["mode"].isin(case.modes.index) | ((exchanges["mode"] == "") & within_one)),
+    ]
+    for end in ("origin", "destination"):
+        checks.append(("exchanges", end, (exchanges[end].map(case.sites["level"]) == level) | level.isna()))
+    for name, rows in (("assignments", links), ("flows", flows), ("outages", outages)):
         known_leg = rows["leg"].isin(legs)
         checks.append((name, "leg", known_leg))
         checks += [(name, end, known_ends(case, rows, end) | ~known_leg) for end in ("origin", "destination")]
@@ -96,7 +110,7 @@ def known_ids(facts: Facts) -> Iterator[Finding]:
         if column not in _present(facts, name):
             continue
         for row in each(facts.tables[name][~known]):
-            of_leg = f" for leg {row.leg}" if column in ("origin", "destination") else ""
+            of_leg = f" for leg {row.leg}" if column in ("origin", "destination") and hasattr(row, "leg") else ""
             message = f"the instance has no {column} '{getattr(row, column)}'{of_leg}"
             yield Finding("known_ids", message, _row(name, row.Index))
 

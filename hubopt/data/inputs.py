@@ -12,9 +12,9 @@ from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.schema import REQUIRED, TABLES
 
 TEXT = {
-    "districts": ("district", "district_zh", "outline_zh", "source", "reliability"),
-    "gateways": ("id", "name_en", "name_zh", "kind", "city", "district", "route", "side", "source", "reliability"),
-    "known_sites": ("id", "name_en", "name_zh", "level", "hub_type", "district", "source", "reliability"),
+    "districts": ("district", "district_zh", "outline_zh", "group", "source", "reliability"),
+    "gateways": ("id", "name_en", "name_zh", "kind", "city", "district", "route", "side", "access", "source", "reliability"),
+    "known_sites": ("id", "name_en", "name_zh", "level", "hub_type", "district", "access", "source", "reliability"),
 }
 """Columns of text that the tables of the data room must have."""
 
@@ -22,7 +22,7 @@ NUMBERS = {
     "districts": ("east_of", "land_price_cny_m2", "land_limit_ha", "industry_weight"),
     "gateways": (
         "lon", "lat", "precision_m", "volume_year", "t_per_unit", "city_share", "beyond_cny_t", "border_cny_t",
-        "border_minutes",
+        "border_minutes", "beyond_minutes", "beyond_kgco2e_t",
     ),
     "known_sites": ("lon", "lat", "precision_m", "land_ha"),
 }  # fmt: skip
@@ -31,7 +31,7 @@ NUMBERS = {
 MAY_BE_EMPTY = {("districts", "east_of"), *(("gateways", name) for name in ("lon", "lat", "precision_m"))}
 """Columns of numbers whose cells may be empty."""
 
-SCHEMA_TABLES = ("parameters", "admissions", "existing")
+SCHEMA_TABLES = ("parameters", "admissions", "existing", "terminals", "land")
 """Tables that pass into the instance as they are, with the columns of its schema."""
 
 
@@ -67,18 +67,27 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
     Raises:
         InputError: with every missing column, every cell that is no number, every unknown district.
     """
-    files = {key: name for key, name in recipe.inputs.model_dump().items() if key != "structure"}
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
-    for key, file in files.items():
+    files: dict[str, str] = {}
+    for key, file in recipe.inputs.files():
+        if key == "structure":
+            continue
+        files[key] = file
         table = pd.read_csv(folder / file)
         missing = [name for name in _columns(key) if name not in table.columns]
         problems += [Problem(file, "has no such column", "add the column", column=name) for name in missing]
         if not missing:
             problems += _numbers(key, file, table)
-            tables[key] = table
+            tables[key] = _over(tables[key], table, key) if key in tables else table
     if {"districts", "known_sites"} <= tables.keys():
         problems += _districts(tables, files)
     if problems:
         raise InputError(problems)
     return tables
+
+
+def _over(earlier: pd.DataFrame, later: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Rows of two tables, those of the later in place of rows of the earlier with the same key."""
+    columns = list(TABLES[key].key)
+    return pd.concat([earlier, later]).drop_duplicates(columns, keep="last").reset_index(drop=True)

@@ -17,17 +17,19 @@ from hubopt.data.ground import names
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.ground.districts import CITIES, city_outline, districts, populations, read_outlines
 from hubopt.data.ground.fabric import Fabric, fabric_of, read_vertices
+from hubopt.data.goods import balance
 from hubopt.data.inputs import read_inputs
+from hubopt.data.links import all_links
 from hubopt.data.recipe import Recipe, data_root, missing_files, read_recipe
 from hubopt.data.report import report_text
 from hubopt.data.roads.network import Network, network
 from hubopt.data.sites.generated import Exclusion, SiteRule, place_sites
 from hubopt.data.structure import figure, read_structure
 from hubopt.data.travel import Places, Speeds, straight_km, tie, travel
-from hubopt.data.travel.arcs import LegRule
 from hubopt.data.zones import demand as demands
 from hubopt.data.zones.hexagons import ZoneRule, make_zones
 from hubopt.instance import InputError, Instance, Problem, Structure, write_instance
+from hubopt.instance.schema import TABLES
 
 REPORT = "BUILD.md"
 NOTES = "README.md"
@@ -122,6 +124,7 @@ def _zones(ground: Ground, gazetteer: pd.DataFrame) -> gpd.GeoDataFrame:
     return zones.assign(
         id=[f"zone-{number:03d}" for number in range(1, len(zones) + 1)],
         city=ground.recipe.area.city,
+        group=zones["district"].map(ground.districts.set_index("district")["group"]),
         synthetic=False,
         source="census population of the district, spread over the road fabric",
         reliability="derived",
@@ -200,8 +203,12 @@ def _demand(ground: Ground, structure: Structure, zones: pd.DataFrame) -> pd.Dat
         mend = "say what spreads its demand: population or industry"
         raise InputError([Problem("recipe", "a commodity has no driver", mend, column=f"drivers.{x}") for x in without])
     industry = ground.districts.set_index("district")["industry_weight"]
-    coefficients = {name: figure(ground.parameters, f"demand.{name}.kg_person_day") for name in drivers}
-    return tables.table("demand", demands.demand(zones, coefficients, drivers, industry, "base"))
+    pairs = {item.exchange_with: item.id for item in structure.commodities if item.exchange_with}
+    coefficients = {name: figure(ground.parameters, f"demand.{pairs.get(name, name)}.kg_person_day") for name in drivers}
+    made = demands.demand(zones, coefficients, drivers, industry, structure.periods[-1].id)
+    for collected, delivered in pairs.items():
+        made = balance(made, delivered, collected, zones.set_index("id")["city"])
+    return tables.table("demand", made)
 
 
 def _lonlat(places: pd.DataFrame) -> Floats:
@@ -225,7 +232,9 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
     if missing := missing_files(recipe, recipe_path):
         raise InputError(missing)
     ground = _ground(recipe, recipe_path)
-    structure = read_structure(recipe_path.parent / recipe.inputs.structure, ground.parameters, recipe.sources)
+    structure = read_structure(
+        [recipe_path.parent / name for name in recipe.inputs.structure], ground.parameters, recipe.sources
+    )
     speeds = _speeds(ground.parameters)
     gateways = _gateways(ground)
     roads = _network(ground, gateways)
@@ -237,9 +246,9 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
     ends = {"gateway": gateways, "zone": zones}
     ends |= {level: sites[sites["level"] == level] for level in ("hub", "utc", "station")}
     tied = {name: tie(roads.graph, _lonlat(places), speeds) for name, places in ends.items()}
-    rules = [LegRule(leg.leg, leg.mode, leg.max_km, leg.nearest, leg.most, leg.minutes_factor) for leg in recipe.legs]
     border_minutes = gateways["border_minutes"].to_numpy(dtype=float)
-    arcs = tables.all_arcs(roads.graph, speeds, ends, tied, border_minutes, rules)
+    driven = tables.all_arcs(roads.graph, speeds, ends, tied, border_minutes, recipe.legs)
+    arcs = tables.table("arcs", pd.concat([driven, all_links(recipe.links, ends, ground.parameters)]))
     all_sites = tie(roads.graph, _lonlat(sites), speeds)
     _, to_gateway = travel(roads.graph, speeds, tied["gateway"], all_sites)
     scored = sites.assign(
@@ -251,9 +260,10 @@ def make(recipe_path: Path) -> tuple[Instance, list[tuple[str, str]]]:
         admissions=tables.table("admissions", ground.tables["admissions"]),
         sites=tables.table("sites", scored.round({"lon": 5, "lat": 5})),
         existing=tables.table("existing", ground.tables["existing"]),
+        terminals=tables.table("terminals", ground.tables.get("terminals", pd.DataFrame())),
         zones=tables.table("zones", pd.DataFrame(zones).round({"lon": 5, "lat": 5, "area_km2": 3})),
         demand=demand,
-        land=tables.land_limits(ground.districts, figure(ground.parameters, "land.total_limit")),
+        land=tables.land_limits(ground.districts, ground.parameters, recipe.area.city, ground.tables.get("land")),
         arcs=arcs,
         parameters=tables.table("parameters", ground.parameters),
         geometry=layers.base_map(
@@ -293,12 +303,12 @@ def build(recipe_path: Path, out: Path) -> Instance:
     """
     instance, notes = make(recipe_path)
     recipe = read_recipe(recipe_path)
-    passed_on = [recipe_path.name, NOTES, *(name for key, name in recipe.inputs.model_dump().items())]
-    made = {"parameters.csv", "admissions.csv", "existing.csv"}
+    passed_on = [recipe_path.name, NOTES, *(name for _, name in recipe.inputs.files())]
+    made = {f"{name}.csv" for name in TABLES}
     extra: dict[str, bytes | str] = {
         name: (recipe_path.parent / name).read_bytes()
         for name in passed_on
-        if name not in made and (recipe_path.parent / name).is_file()
+        if name not in made and ".." not in Path(name).parts and (recipe_path.parent / name).is_file()
     }
     extra[REPORT] = report_text(instance, notes)
     write_instance(instance, out, force=True, extra_files=extra)

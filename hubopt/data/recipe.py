@@ -36,15 +36,32 @@ class Data(Part):
 
 
 class Inputs(Part):
-    """Tables that belong to the case, relative to the recipe."""
+    """Tables that belong to the case, relative to the recipe.
 
-    structure: str
-    parameters: str
+    Structure and parameters may be several files: a later one adds records to the earlier ones and changes theirs.
+    """
+
+    structure: tuple[str, ...] = Field(min_length=1)
+    parameters: tuple[str, ...] = Field(min_length=1)
     districts: str
     gateways: str
     admissions: str
     known_sites: str
     existing: str
+    terminals: str | None = Field(default=None, description="loading capacities of modes, as in the instance")
+    land: str | None = Field(default=None, description="limits beside those of the districts, as in the instance")
+
+    @field_validator("structure", "parameters", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    def files(self) -> list[tuple[str, str]]:
+        """Key and path of every file, in the order of the recipe."""
+        found: list[tuple[str, str]] = []
+        for key, value in self.model_dump(exclude_none=True).items():
+            found += [(key, value)] if isinstance(value, str) else [(key, name) for name in value]
+        return found
 
 
 class Roads(Part):
@@ -106,6 +123,7 @@ class Sites(Part):
     apart_km: float = Field(ge=0)
     fill_km: float = Field(gt=0)
     land_ha: float = Field(gt=0, description="at the median land price, less where land is dearer")
+    designs: tuple[str, ...] = Field(default=(), description="designs it may have; none given: all of the level")
     word_en: str
     word_zh: str
 
@@ -113,12 +131,34 @@ class Sites(Part):
 class Leg(Part):
     """See :class:`hubopt.data.travel.arcs.LegRule`."""
 
-    leg: str = Field(pattern=r"^(gateway-(hub|utc|station)|hub-(utc|station|zone)|utc-(station|zone)|station-zone)$")
+    leg: str = Field(
+        pattern=r"^(gateway-(hub|utc|station)|hub-(hub|utc|station|zone)|utc-(utc|station|zone)|station-zone)$"
+    )
     mode: str
+    upper_designs: tuple[str, ...] = Field(
+        default=(), description="only upper ends that may have one of these designs; none given: all"
+    )
     max_km: float | None = Field(default=None, gt=0)
     nearest: int = Field(default=0, ge=0)
     most: int | None = Field(default=None, ge=1)
     minutes_factor: float = Field(default=1, gt=0)
+
+
+class Link(Part):
+    """Arcs of a mode that needs access of its own at both ends (quay, rail siding), by the straight line.
+
+    ``access`` is looked for in the column of that name of the case's gateways and sites; where only the upper end needs
+    it (a drone's runway), ``lower_access`` is empty. Circuity, km/h and minutes of loading are the parameters
+    ``link.MODE.circuity``, ``link.MODE.km_h`` and ``link.MODE.minutes``. The arcs are marked as estimated.
+    """
+
+    leg: str = Field(pattern=r"^(gateway-(hub|utc)|hub-(hub|utc)|utc-utc)$")
+    mode: str
+    access: str = Field(min_length=1, description="what the upper end must have")
+    lower_access: str | None = Field(default=None, description="what the lower end must have; none given: the same")
+    min_km: float = Field(default=0, ge=0, description="shortest straight line")
+    max_km: float | None = Field(default=None, gt=0, description="longest straight line")
+    most: int | None = Field(default=None, ge=1, description="lower ends of each upper end, the farthest in reach")
 
 
 class Suitability(Part):
@@ -168,6 +208,7 @@ class Recipe(Part):
     zones: Zones
     sites: tuple[Sites, ...]
     legs: tuple[Leg, ...]
+    links: tuple[Link, ...] = ()
     drivers: Mapping[str, Literal["population", "industry"]] = Field(description="what spreads each commodity's demand")
     suitability: Suitability
     layers: Layers = Layers()
@@ -200,7 +241,7 @@ def missing_files(recipe: Recipe, path: Path) -> list[Problem]:
     raw = {f"data.{key}": root / value for key, value in recipe.data.model_dump().items() if key != "root"}
     if recipe.roads.kind != "online":
         raw["roads.path"] = root / recipe.roads.path
-    own = {f"inputs.{key}": path.parent / value for key, value in recipe.inputs.model_dump().items()}
+    own = {f"inputs.{key}": path.parent / value for key, value in recipe.inputs.files()}
     local = f"the raw data are optional local data: get them and set {DATA_VARIABLE} to their folder"
     return [
         Problem(path.name, f"there is no {file}", mend, column=key)

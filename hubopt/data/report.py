@@ -115,7 +115,7 @@ def checks(instance: Instance) -> list[tuple[str, str]]:
             lines.append(
                 (f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}, greedy sites {needed}")
             )
-        else:
+        elif target.kind == "delivery":
             share = delivery_share(instance, target)
             lines.append((f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}"))
     for level in LEVELS:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,65 @@ from hubopt.instance.figures import address, is_merged, misdirected, records_at
 from hubopt.instance.types import Structure
 
 
-def read_structure(file: Path, parameters: pd.DataFrame, sources: Sequence[Origin]) -> Structure:
-    """The structure from the case's TOML, its parameters and the recipe's sources.
+LISTS = ("periods", "commodities", "designs", "modes", "hub_types", "presence")
+"""Lists of records with an ``id``."""
+
+BUDGET = "budget."
+"""Parameters ``budget.TARGET.LEG`` are the minutes that a leg may take for a chain target."""
+
+
+def _joined(earlier: list[dict[str, Any]], later: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Records of two lists: those with the same key are one, with the later fields over the earlier."""
+    found = {str(record.get(key)): dict(record) for record in earlier}
+    for record in later:
+        found.setdefault(str(record.get(key)), {}).update(record)
+    return list(found.values())
+
+
+def merged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One structure from several: records with the same id are one, tables are joined, later words replace earlier."""
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            old = whole.get(name)
+            if name in LISTS and old is not None:
+                whole[name] = _joined(old, value, "id")
+            elif name == "service" and old is not None:
+                limits = _joined(old.get("limits", []), value.get("limits", []), "leg")
+                targets = _joined(old.get("targets", []), value.get("targets", []), "id")
+                whole[name] = {**old, **value, "limits": limits, "targets": targets}
+            elif isinstance(value, dict) and old is not None:
+                whole[name] = {**old, **{key: {**old.get(key, {}), **item} if isinstance(item, dict) else item
+                                         for key, item in value.items()}}  # fmt: skip
+            else:
+                whole[name] = copy.deepcopy(value)
+    return whole
+
+
+def _fill_budgets(content: dict[str, Any], parameters: pd.DataFrame) -> list[Problem]:
+    targets = {record["id"]: record for record in content.get("service", {}).get("targets", []) if "id" in record}
+    problems = []
+    for name, value in parameters[["name", "value"]].itertuples(index=False):
+        if not name.startswith(BUDGET):
+            continue
+        target, _, leg = name.removeprefix(BUDGET).rpartition(".")
+        if target in targets:
+            targets[target].setdefault("budget_minutes", {})[leg] = float(value)
+        else:
+            mend = f"name one of {', '.join(sorted(targets))}"
+            problems.append(Problem("parameters.csv", "is the budget of no target", mend, column="name", value=name))
+    return problems
+
+
+def read_structure(files: Sequence[Path], parameters: pd.DataFrame, sources: Sequence[Origin]) -> Structure:
+    """The structure from the case's TOML files, its parameters and the recipe's sources.
 
     Raises:
         InputError: with every figure that fits nowhere and every record that is not valid.
     """
-    content: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    content = merged([tomllib.loads(file.read_text(encoding="utf-8-sig")) for file in files])
     content["sources"] = [source.model_dump() for source in sources]
-    problems: list[Problem] = []
+    problems = _fill_budgets(content, parameters)
     for name, value in parameters[["name", "value"]].itertuples(index=False):
         if not is_merged(name):
             continue
@@ -41,7 +92,7 @@ def read_structure(file: Path, parameters: pd.DataFrame, sources: Sequence[Origi
     try:
         return Structure.model_validate(content)
     except ValidationError as error:
-        raise InputError(problems_of(error, file.name)) from None
+        raise InputError(problems_of(error, files[-1].name)) from None
 
 
 def figure(parameters: pd.DataFrame, name: str) -> float:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from hubopt.data.ground.coordinates import Floats, to_metric
-from hubopt.data.recipe import Sites, Suitability
+from hubopt.data.recipe import Leg, Sites, Suitability
 from hubopt.data.roads import RoadGraph
 from hubopt.data.sites.suitability import score
+from hubopt.data.structure import figure
 from hubopt.data.travel import Places, Speeds, straight_km, travel
 from hubopt.data.travel.arcs import LegRule, arcs, to_zone
 from hubopt.instance.frames import frame
@@ -24,6 +25,8 @@ WITHIN_ZONE_KM_H = 20.0
 def table(name: str, content: pd.DataFrame) -> pd.DataFrame:
     """``content`` as the instance table ``name``: its columns only, defaults filled, sorted by key."""
     columns = [column.name for column in TABLES[name].columns if column.name in content.columns]
+    if not columns:
+        return frame(name, [])
     rows = [
         {str(key): value for key, value in row.items() if not pd.isna(value)}
         for row in content[columns].to_dict("records")
@@ -45,6 +48,7 @@ def made_up_sites(places: pd.DataFrame, rule: Sites, price: Mapping[str, float])
         source=f"made up: middle of a cluster of the road fabric, on a {' or '.join(rule.classes)} road"
         + (", drawn to the nearest expressway junction" if rule.junction_pull else ""),
         reliability="assumption",
+        designs=";".join(rule.designs),
     )
 
 
@@ -76,13 +80,28 @@ def site_scores(
     return result
 
 
+def _may_have(sites: pd.DataFrame, designs: Sequence[str]) -> np.ndarray:
+    """Which sites may have one of the designs, as booleans; a site that lists none may have all."""
+    listed = sites["designs"].fillna("").astype(str).str.split(";")
+    return np.array([own == [""] or bool(set(own) & set(designs)) for own in listed], dtype=bool)
+
+
+def both_ways(km: Floats, minutes: Floats) -> tuple[Floats, Floats]:
+    """Means of both directions between the places of one level, shape (n, n), infinite but above the diagonal.
+
+    An arc between two sites of one level serves both ways, so each pair is kept once.
+    """
+    once = np.triu(np.ones(km.shape, dtype=bool), 1)
+    return np.where(once, (km + km.T) / 2, np.inf), np.where(once, (minutes + minutes.T) / 2, np.inf)
+
+
 def all_arcs(
     graph: RoadGraph,
     speeds: Speeds,
     ends: Mapping[str, pd.DataFrame],
     tied: Mapping[str, Places],
     border_minutes: Floats,
-    rules: Sequence[LegRule],
+    rules: Sequence[Leg],
 ) -> pd.DataFrame:
     """The table ``arcs`` for every leg rule.
 
@@ -103,19 +122,27 @@ def all_arcs(
         if lower == "zone":
             spread = ends["zone"]["spread_km"].to_numpy(dtype=float)
             km, minutes = to_zone(km, minutes, spread, WITHIN_ZONE_KM_H, speeds.access_detour)
-        made.append(arcs(list(ends[upper]["id"]), list(ends[lower]["id"]), km, minutes, rule))
+        if rule.upper_designs:
+            km = np.where(_may_have(ends[upper], rule.upper_designs)[:, None], km, np.inf)
+        if upper == lower:
+            km, minutes = both_ways(km, minutes)
+        kept = LegRule(rule.leg, rule.mode, rule.max_km, rule.nearest, rule.most, rule.minutes_factor)
+        made.append(arcs(list(ends[upper]["id"]), list(ends[lower]["id"]), km, minutes, kept))
     return table("arcs", pd.concat(made, ignore_index=True))
 
 
-def land_limits(districts: gpd.GeoDataFrame, total_ha: float) -> pd.DataFrame:
-    """The table ``land``: one limit per district, and the total."""
+def land_limits(
+    districts: gpd.GeoDataFrame, parameters: pd.DataFrame, city: str, further: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The table ``land``: one limit per district, that of the city, the total, and the case's own rows."""
     rows = districts.assign(scope="district", id=districts["district"], limit_ha=districts["land_limit_ha"])
-    total = {
-        "scope": "total",
-        "id": "total",
-        "limit_ha": total_ha,
-        "source": "see parameters land.total_limit",
-        "reliability": "assumption",
-    }
-    chosen = rows[["scope", "id", "limit_ha", "source", "reliability"]]
-    return table("land", pd.concat([pd.DataFrame(chosen), pd.DataFrame([total])], ignore_index=True))
+    own = {"reliability": "assumption"}
+    wide = [
+        {"scope": "city", "id": city, "limit_ha": figure(parameters, "land.city_limit"),
+         "source": "see parameters land.city_limit", **own},
+        {"scope": "total", "id": "total", "limit_ha": figure(parameters, "land.total_limit"),
+         "source": "see parameters land.total_limit", **own},
+    ]  # fmt: skip
+    chosen = pd.DataFrame(rows[["scope", "id", "limit_ha", "source", "reliability"]])
+    parts = [chosen, pd.DataFrame(wide), *([] if further is None else [further])]
+    return table("land", pd.concat(parts, ignore_index=True))

@@ -154,19 +154,21 @@ def reroutings_down(network: Network) -> list[tuple[str, str, str, str, str]]:
 
 
 def add_outage_variables(model: pyo.ConcreteModel) -> None:
-    """Add ``rerouted`` and ``rerouted_down``.
+    """Add ``rerouted``, ``rerouted_down`` and ``planned``.
 
     ========================  =============================================  =========  ==================
     variable                  index                                          domain     unit
     ========================  =============================================  =========  ==================
     ``rerouted``              outage, gateway, hub, kind, period             real >= 0  flow units
     ``rerouted_down``         outage, hub, class, kind, period               real >= 0  flow units
+    ``planned``               class, kind, period                            real >= 0  flow units
     ========================  =============================================  =========  ==================
     """
     network: Network = model.network
     model.outage_sets = Outages(network)
     model.rerouted = pyo.Var(reroutings(network), domain=pyo.NonNegativeReals)
     model.rerouted_down = pyo.Var(reroutings_down(network), domain=pyo.NonNegativeReals)
+    model.planned = pyo.Var(planned_classes(network), domain=pyo.NonNegativeReals)
     by_hub: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     by_gateway: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
     by_outage: dict[tuple[str, ...], list[tuple[str, ...]]] = defaultdict(list)
@@ -176,6 +178,25 @@ def add_outage_variables(model: pyo.ConcreteModel) -> None:
         by_gateway[w, g, t].append(x)
         by_outage[w, t].append(x)
     model.rerouted_at_hub, model.rerouted_at_gateway, model.rerouted_in = by_hub, by_gateway, by_outage
+
+
+def planned_classes(network: Network) -> list[tuple[str, str, str]]:
+    """(class of lower nodes, kind of goods, period), if there is an outage to withstand."""
+    sets = Outages(network)
+    periods = dict.fromkeys(t for _, t in outage_periods(network))
+    return [(sets.number[hubs], kind.id, t) for kind in sets.kinds for hubs in kind.classes for t in periods]
+
+
+def planned_is_handled(m: Any, c: str, kind: str, t: str) -> Any:
+    r"""What a class of lower nodes can be sent is what it takes in from the hubs in the plan.
+
+    .. math:: planned_{c,\kappa,t} = \sum_{k \in \kappa} \sum_{j \in c} inflow_{j,k,t} \qquad \forall c, \kappa, t
+
+    In flow units.
+    """
+    sets: Outages = m.outage_sets
+    nodes = next(nodes for hubs, nodes in sets.kind[kind].classes.items() if sets.number[hubs] == c)
+    return m.planned[c, kind, t] == pyo.quicksum(flow_into(m, node, k, t) for node, k in nodes)
 
 
 def outage_hubs(network: Network) -> list[tuple[str, str, str]]:
@@ -251,19 +272,14 @@ def outage_kinds(network: Network) -> list[tuple[str, str, str]]:
 def outage_within_plan(m: Any, w: str, kind: str, t: str) -> Any:
     r"""No more is rerouted than the lower level handles in the plan.
 
-    .. math:: \sum_{g,h} rerouted_{w,g,h,\kappa,t} \le \sum_{k \in \kappa} \sum_j inflow_{j,k,t}
-        \qquad \forall w, \kappa, t
+    .. math:: \sum_{g,h} rerouted_{w,g,h,\kappa,t} \le planned_{c,\kappa,t} \qquad \forall w, \kappa, t
 
     In flow units.
     """
-    nodes = next(iter(m.outage_sets.kind[kind].classes.values()), ())
+    sets: Outages = m.outage_sets
+    (only,) = (sets.number[hubs] for hubs in sets.kind[kind].classes)
     taken = [m.rerouted[x] for x in m.rerouted_in.get((w, t), ()) if x[3] == kind]
-    return row(m, pyo.quicksum(taken) - _planned(m, nodes, t), "<=", 0)
-
-
-def _planned(m: Any, nodes: tuple[tuple[str, str], ...], t: str) -> Any:
-    """What lower nodes take in from the hubs in the plan, as a linear expression."""
-    return pyo.quicksum(flow_into(m, node, k, t) for node, k in nodes)
+    return row(m, pyo.quicksum(taken) - m.planned[only, kind, t], "<=", 0)
 
 
 def _split_kinds(network: Network) -> list[Kind]:
@@ -303,15 +319,13 @@ def outage_classes(network: Network) -> list[tuple[str, str, str, str]]:
 def outage_within_class(m: Any, w: str, c: str, kind: str, t: str) -> Any:
     r"""No more is sent to the lower nodes of a class than they handle in the plan.
 
-    .. math:: \sum_h down_{w,h,c,\kappa,t} \le \sum_{k \in \kappa} \sum_{j \in c} inflow_{j,k,t}
-        \qquad \forall w, c, \kappa, t
+    .. math:: \sum_h down_{w,h,c,\kappa,t} \le planned_{c,\kappa,t} \qquad \forall w, c, \kappa, t
 
     In flow units.
     """
-    sets: Outages = m.outage_sets
-    hubs, nodes = next((hubs, nodes) for hubs, nodes in sets.kind[kind].classes.items() if sets.number[hubs] == c)
+    hubs = next(hubs for hubs in m.outage_sets.kind[kind].classes if m.outage_sets.number[hubs] == c)
     sent = pyo.quicksum(m.rerouted_down[w, h, c, kind, t] for h in sorted(hubs) if h != w)
-    return row(m, sent - _planned(m, nodes, t), "<=", 0)
+    return row(m, sent - m.planned[c, kind, t], "<=", 0)
 
 
 def outage_share_served(m: Any, w: str, t: str) -> Any:
@@ -332,6 +346,7 @@ def outage_share_served(m: Any, w: str, t: str) -> Any:
 
 
 CONSTRAINTS = (
+    Constraint(planned_is_handled, planned_classes, "resilience"),
     Constraint(outage_within_hub, outage_hubs, "resilience"),
     Constraint(outage_within_requirement, outage_requirements, "resilience"),
     Constraint(outage_within_gateway, outage_gateways, "resilience"),

@@ -7,15 +7,19 @@ small hexagon of a street grid has road in all hexagons around it, one on a lone
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import h3
 import numpy as np
+import pandas as pd
+from pyproj import Transformer
 
 from hubopt.data.ground.coordinates import WGS84, Floats
 from hubopt.data.ground.districts import which_district
+from hubopt.instance.errors import InputError, Problem
 
 FINE_RESOLUTION = 9
 """H3 resolution (about 0.1 km2) at which the fabric is tested for gaps."""
@@ -49,6 +53,35 @@ def read_vertices(path: Path) -> Floats:
     pairs = [line.split() for line in text.splitlines() if line[:1] != "#"]
     latlon = np.array([pair for pair in pairs if len(pair) == 2], dtype=float).reshape(-1, 2)
     return latlon[:, ::-1].copy()
+
+
+def read_point_table(path: Path, x: Sequence[str], y: Sequence[str], crs: str = WGS84) -> Floats:
+    """Distinct road places of a table, as lon, lat in degrees WGS84, shape (n, 2), sorted.
+
+    Args:
+        path: CSV, perhaps compressed.
+        x: columns of longitude or easting: one per end of an edge, say.
+        y: columns of latitude or northing, as many.
+        crs: what they are in.
+
+    Raises:
+        InputError: if a column is missing or holds no numbers.
+    """
+    table = pd.read_csv(path)
+    names = [*x, *y]
+    if missing := [name for name in names if name not in table.columns]:
+        mend = f"use columns of the file: {', '.join(map(str, table.columns))}"
+        raise InputError([Problem(path.name, "has no such column", mend, column=name) for name in missing])
+    numbers = table[names].apply(pd.to_numeric, errors="coerce")
+    if bad := [name for name in names if numbers[name].isna().any()]:
+        rows = {name: int(numbers[name].isna().to_numpy().argmax()) + 2 for name in bad}
+        raise InputError([Problem(path.name, "is no number", "mend it", rows[name], name) for name in bad])
+    points = np.concatenate([numbers[[a, b]].to_numpy(dtype=float) for a, b in zip(x, y, strict=True)])
+    distinct = np.unique(points, axis=0)
+    if crs == WGS84:
+        return distinct
+    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(distinct[:, 0], distinct[:, 1])
+    return np.column_stack([lon, lat])
 
 
 def continuity(vertices: Floats) -> Floats:

@@ -8,7 +8,7 @@ that segment. Lines that merely cross are never joined, because flyovers cross w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +17,11 @@ import shapely
 from numpy.typing import NDArray
 
 from hubopt.data.ground.coordinates import METRIC, Floats
-from hubopt.data.roads.graph import ACCESS_CONTROLLED, Ints, RoadGraph, both_ways, graph_of
+from hubopt.data.roads.graph import ACCESS_CONTROLLED, Bools, Ints, RoadGraph, graph_of
+from hubopt.data.roads.oneways import one_way
+
+Directions = Literal["two-way", "infer", "column"]
+Keep = Literal["right", "left"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class _Segments:
     a: Ints
     b: Ints
     road_class: NDArray[np.object_]
+    one_way: Bools
 
 
 def _segments(lines: gpd.GeoDataFrame) -> tuple[Floats, _Segments, Ints]:
@@ -41,7 +46,9 @@ def _segments(lines: gpd.GeoDataFrame) -> tuple[Floats, _Segments, Ints]:
     start = np.append(0, last[:-1] + 1)
     ends = np.unique(np.concatenate([node[start], node[last]]))
     moved = a != b
-    return coordinates[first], _Segments(a[moved], b[moved], classes[moved]), ends.astype(np.int64)
+    single = lines["one_way"].to_numpy(dtype=bool)[line[:-1][same]]
+    segments = _Segments(a[moved], b[moved], classes[moved], single[moved])
+    return coordinates[first], segments, ends.astype(np.int64)
 
 
 def _controlled(classes: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -87,8 +94,15 @@ def _split(xy: Floats, segments: _Segments, ties: pd.DataFrame) -> pd.DataFrame:
     ).sort_values(["segment", "t", "node"], kind="stable")
     segment, node = stops["segment"].to_numpy(), stops["node"].to_numpy()
     same = segment[1:] == segment[:-1]
-    u, v = node[:-1][same], node[1:][same]
-    return pd.DataFrame({"u": u, "v": v, "road_class": segments.road_class[segment[:-1][same]]})
+    of = segment[:-1][same]
+    return pd.DataFrame(
+        {
+            "u": node[:-1][same],
+            "v": node[1:][same],
+            "road_class": segments.road_class[of],
+            "one_way": segments.one_way[of],
+        }
+    )
 
 
 def _connectors(segments: _Segments, ties: pd.DataFrame) -> pd.DataFrame:
@@ -96,23 +110,52 @@ def _connectors(segments: _Segments, ties: pd.DataFrame) -> pd.DataFrame:
     beyond = ties[(ties["t"] <= 0) | (ties["t"] >= 1)]
     segment = beyond["segment"].to_numpy()
     target = np.where(beyond["t"] <= 0, segments.a[segment], segments.b[segment])
-    return pd.DataFrame({"u": beyond["end"].to_numpy(), "v": target, "road_class": segments.road_class[segment]})
+    return pd.DataFrame(
+        {
+            "u": beyond["end"].to_numpy(),
+            "v": target,
+            "road_class": segments.road_class[segment],
+            "one_way": False,
+        }
+    )
 
 
-def graph_from_lines(lines: gpd.GeoDataFrame, reach_m: float = 18.0) -> RoadGraph:
-    """The two-way graph of plain road lines.
+def graph_from_lines(
+    lines: gpd.GeoDataFrame, reach_m: float = 18.0, directions: Directions = "two-way", keep: Keep = "right"
+) -> RoadGraph:
+    """The graph of plain road lines.
 
     Args:
-        lines: lines of any CRS with a column ``road_class``.
+        lines: lines of any CRS with a column ``road_class`` (and ``oneway``, for directions "column": 1 as drawn,
+            -1 against, else both).
         reach_m: how far from a segment a line end may lie and still be taken to meet it, in metres.
+        directions: "two-way": every road is open both ways; "infer": dual carriageways and motorways are one-way as
+            drawn (see :mod:`hubopt.data.roads.oneways`); "column": as the column says.
+        keep: the side that traffic keeps to.
 
     Returns:
         The graph; every vertex is a node. Crossing lines without a common coordinate stay apart.
     """
     metric = lines.to_crs(METRIC).explode(index_parts=False).reset_index(drop=True)
     metric = metric[metric.geometry.notna() & ~metric.geometry.is_empty].reset_index(drop=True)
+    metric = _directed(metric, directions, keep)
     xy, segments, ends = _segments(metric)
     ties = _ends_on_segments(xy, segments, ends, reach_m)
     edges = pd.concat([_split(xy, segments, ties), _connectors(segments, ties)], ignore_index=True)
     edges["km"] = np.linalg.norm(xy[edges["u"]] - xy[edges["v"]], axis=1) / 1000
-    return graph_of(xy, both_ways(edges))
+    back = edges[~edges["one_way"].to_numpy(dtype=bool)].rename(columns={"u": "v", "v": "u"})
+    return graph_of(xy, pd.concat([edges, back], ignore_index=True).drop(columns="one_way"))
+
+
+def _directed(lines: gpd.GeoDataFrame, directions: Directions, keep: Keep) -> gpd.GeoDataFrame:
+    """The lines, drawn in the direction of travel, with a column ``one_way``."""
+    shapes = lines.geometry.to_numpy()
+    match directions:
+        case "two-way":
+            return lines.assign(one_way=False)
+        case "infer":
+            return lines.assign(one_way=one_way(shapes, lines["road_class"].to_numpy(dtype=object), keep))
+        case "column":
+            sense = pd.to_numeric(lines["oneway"], errors="coerce").fillna(0).to_numpy()
+            drawn = np.where(sense < 0, shapely.reverse(shapes), shapes)
+            return lines.set_geometry(drawn, crs=lines.crs).assign(one_way=sense != 0)

@@ -14,8 +14,11 @@ from hubopt.instance.types import LEVELS, Level
 STOPS = ("gateway", *LEVELS, "zone")
 """Kinds of place in the order in which goods pass them."""
 
-LEGS = tuple(f"{a}-{b}" for at, a in enumerate(STOPS) for b in STOPS[at + 1 :] if (a, b) != ("gateway", "zone"))
-"""All legs there can be: any two kinds of place in their order, except gateway to zone."""
+LEGS = (
+    *(f"{a}-{b}" for at, a in enumerate(STOPS) for b in STOPS[at + 1 :] if (a, b) != ("gateway", "zone")),
+    *(f"{level}-{level}" for level in LEVELS),
+)
+"""All legs there can be: any two kinds of place in their order, except gateway to zone; and the exchange within a level."""
 
 _TO_TABLES = (
     ("admissions", "gateway", "gateways"),
