@@ -85,9 +85,12 @@ def city_outline(outlines: gpd.GeoDataFrame, city_zh: str) -> shapely.Geometry:
 
 
 def which_district(points: gpd.GeoSeries, shapes: gpd.GeoDataFrame) -> np.ndarray:
-    """Position in ``shapes`` of the outline each point lies in, or -1."""
-    tree = shapely.STRtree(shapes.geometry.to_numpy())
-    point, shape = tree.query(points.to_numpy(), predicate="within")
+    """Position in ``shapes`` of the first outline that each point lies within, or -1."""
+    xy = shapely.get_coordinates(points.to_numpy())
     result = np.full(len(points), -1)
-    result[point[::-1]] = shape[::-1]
+    for position, shape in reversed(list(enumerate(shapes.geometry.to_numpy()))):
+        west, south, east, north = shapely.bounds(shape)
+        near = np.flatnonzero((west <= xy[:, 0]) & (xy[:, 0] <= east) & (south <= xy[:, 1]) & (xy[:, 1] <= north))
+        shapely.prepare(shape)
+        result[near[shapely.contains_xy(shape, xy[near])]] = position
     return result

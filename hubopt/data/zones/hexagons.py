@@ -40,26 +40,25 @@ def pieces(fabric: Fabric, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 class _Middles:
     """Road vertices by region and cell, where there are any, to put the middles of zones on."""
 
-    def __init__(self, lonlat: Floats, region: Any, cell: Any, weight: Floats) -> None:
-        self.xy = to_metric(lonlat) if len(lonlat) else np.zeros((0, 2))
-        self.weight = weight
-        order = pd.DataFrame({"region": region, "cell": cell}).groupby(["region", "cell"]).indices
-        self.of: Mapping[Any, Any] = order
+    def __init__(self, fabric: Fabric) -> None:
+        self.xy = to_metric(fabric.lonlat) if len(fabric.lonlat) else np.zeros((0, 2))
+        self.weight = fabric.weight
+        cells = pd.DataFrame({"region": fabric.district, "cell": fabric.cell})
+        self.of: Mapping[Any, Any] = cells.groupby(["region", "cell"]).indices
 
-    def find(self, group: pd.DataFrame, centres: Floats) -> tuple[Floats, float]:
+    def find(self, keys: list[tuple[int, str]], centres: Floats, people: Floats, km2: Floats) -> tuple[Floats, float]:
         """Middle (m) of the pieces of a zone, and the root mean square distance of its residents to it (km).
 
         The road vertex nearest the weighted mean of the vertices; without vertices, the mean of the pieces' centres
         moved to the nearest of them.
         """
-        found = [self.of[key] for key in zip(group["region"], group["cell"], strict=True) if key in self.of]
+        found = [self.of[key] for key in keys if key in self.of]
         if found:
             own = np.concatenate(found)
-            points, weight = self.xy[own], self.weight[own]
-            inner = 0.0
+            points, weight, inner = self.xy[own], self.weight[own], 0.0
         else:
-            points, weight = centres, np.maximum(group["population"].to_numpy(dtype=float), 1e-9)
-            inner = EVEN_SPREAD * 1e6 * float(np.average(group["area_km2"], weights=weight))
+            points, weight = centres, np.maximum(people, 1e-9)
+            inner = EVEN_SPREAD * 1e6 * float(np.average(km2, weights=weight))
         mean = np.average(points, axis=0, weights=weight)
         nearest = points[np.hypot(*(points - mean).T).argmin()]
         square = float(np.average(((points - nearest) ** 2).sum(axis=1), weights=weight)) + inner
@@ -81,32 +80,23 @@ def zones_of(
         district, (city,) lon, lat, area_km2, population (fractional), spread_km, geometry; sorted from north-west to
         south-east within each district. ``spread_km``: root mean square distance of the residents to lon, lat.
     """
-    middles = (
-        _Middles(fabric.lonlat, fabric.district, fabric.cell, fabric.weight)
-        if fabric is not None
-        else _Middles(np.zeros((0, 2)), [], [], np.zeros(0))
-    )
-    parts = parts.assign(zone=merge_pieces(parts, rule))
-    inside = shapely.point_on_surface(parts.geometry.to_numpy())
-    centres = to_metric(shapely.get_coordinates(inside))
-    columns = ["district", "city"] if "city" in regions.columns else ["district"]
+    middles = _Middles(fabric or Fabric(np.zeros((0, 2)), np.zeros(0, dtype=int), np.zeros(0), np.zeros(0)))
+    zone = merge_pieces(parts, rule)
+    geometry = parts.geometry.to_numpy()
+    centres = to_metric(shapely.get_coordinates(shapely.point_on_surface(geometry)))
+    people, km2 = (parts[name].to_numpy(dtype=float) for name in ("population", "area_km2"))
+    keys = list(zip(parts["region"].tolist(), parts["cell"].tolist(), strict=True))
+    # hexagons of one grid meet to rounding only: widen them by a centimetre to make one shape of them
+    wide = shapely.buffer(geometry, 1e-7)
     rows, shapes = [], []
-    for _, positions in parts.groupby("zone").indices.items():
-        group = parts.iloc[positions]
-        middle, spread = middles.find(group, centres[positions])
-        region = regions.iloc[int(group["region"].iloc[0])]
-        # hexagons of one grid meet to rounding only: widen them by a centimetre to make one shape of them
-        shapes.append(shapely.union_all(shapely.buffer(group.geometry.to_numpy(), 1e-7)))
-        rows.append(
-            {
-                **{name: region[name] for name in columns},
-                "x": middle[0],
-                "y": middle[1],
-                "spread_km": spread,
-                "population": float(group["population"].sum()),
-            }
-        )
-    zones = gpd.GeoDataFrame(rows, geometry=shapes, crs=WGS84)
+    for own in pd.Series(zone).groupby(zone).indices.values():
+        middle, spread = middles.find([keys[i] for i in own], centres[own], people[own], km2[own])
+        rows.append((keys[own[0]][0], *middle, spread, people[own].sum()))
+        shapes.append(shapely.union_all(wide[own]))
+    table = pd.DataFrame(rows, columns=["region", "x", "y", "spread_km", "population"])
+    for name in [name for name in ("district", "city") if name in regions.columns]:
+        table[name] = regions[name].to_numpy()[table["region"]]
+    zones = gpd.GeoDataFrame(table.drop(columns="region"), geometry=shapes, crs=WGS84)
     zones[["lon", "lat"]] = to_degrees(zones[["x", "y"]].to_numpy())
     zones["area_km2"] = zones.to_crs(METRIC).area / 1e6
     order = ["district", "lat", "lon"]
