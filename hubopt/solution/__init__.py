@@ -4,8 +4,10 @@ from hubopt.solution.read import instance_folder, read_solution
 from hubopt.solution.schema import PLAN_TABLES
 from hubopt.solution.types import (
     ASSIGNMENT_COLUMNS,
+    EXCHANGE_COLUMNS,
     FACILITY_COLUMNS,
     FLOW_COLUMNS,
+    OUTAGE_COLUMNS,
     Limit,
     Plan,
     Proof,
@@ -16,8 +18,10 @@ from hubopt.solution.write import write_solution
 
 __all__ = [
     "ASSIGNMENT_COLUMNS",
+    "EXCHANGE_COLUMNS",
     "FACILITY_COLUMNS",
     "FLOW_COLUMNS",
+    "OUTAGE_COLUMNS",
     "PLAN_TABLES",
     "Limit",
     "Plan",

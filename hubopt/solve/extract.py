@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from hubopt.check import DECISION_COLUMNS, complete_plan
 from hubopt.instance import Instance, Policy, rows
 from hubopt.model import Network
-from hubopt.solution import ASSIGNMENT_COLUMNS, FLOW_COLUMNS, Plan
+from hubopt.solution import ASSIGNMENT_COLUMNS, EXCHANGE_COLUMNS, FLOW_COLUMNS, Plan
+from hubopt.solution.schema import EXCHANGES
+from hubopt.solution.write import typed
 from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.rerouting import outages_of
 
 CRUMB_T_D = 1e-6
 """Flows below this many t/d are rounding errors of the solver and are dropped."""
@@ -19,8 +24,15 @@ def plan_of(instance: Instance, policy: Policy, network: Network, program: Milp,
     """The plan at a point whose integer columns are whole (flows in t/d, sizes in modules)."""
     groups = program.groups
     sizes = groups["modules"]
+    converted = groups.get("converted", {})
     decisions = [
-        (t, i, d, round(float(values[sizes[i, d, t]])))
+        (
+            t,
+            i,
+            d,
+            round(float(values[sizes[i, d, t]])),
+            float(values[converted[i, d, t]]) if (i, d, t) in converted else 0.0,
+        )
         for (i, d, t), column in groups["open"].items()
         if values[column] > 0.5
     ]
@@ -30,13 +42,20 @@ def plan_of(instance: Instance, policy: Policy, network: Network, program: Milp,
         for (leg, i, j, mode, k, t), column in groups.get("flow", {}).items()
         if (amount := float(values[column]) * network.scale.flow_t_d) > CRUMB_T_D
     ]
-    return complete_plan(
+    exchanges = [
+        (t, k, o, i, j, mode, amount)
+        for (k, o, i, j, mode, t), column in groups.get("exchange", {}).items()
+        if (amount := float(values[column]) * network.scale.flow_t_d) > CRUMB_T_D
+    ]
+    plan = complete_plan(
         instance,
         policy,
-        pd.DataFrame(decisions, columns=list(DECISION_COLUMNS)),
+        pd.DataFrame(decisions, columns=[*DECISION_COLUMNS, "converted_modules"]),
         pd.DataFrame(links, columns=list(ASSIGNMENT_COLUMNS)),
         pd.DataFrame(flows, columns=list(FLOW_COLUMNS)),
+        typed(EXCHANGES, pd.DataFrame(exchanges, columns=list(EXCHANGE_COLUMNS))),
     )
+    return replace(plan, outages=outages_of(network, plan.facilities, plan.flows))
 
 
 def point_of(program: Milp, plan: Plan) -> Vector:

@@ -22,14 +22,28 @@ _NODE_PARTS: dict[str, tuple[int, ...]] = {
     "open": (0,),
     "modules": (0,),
     "converted": (0,),
+    "stopped": (0,),
+    "built": (0,),
+    "founded": (0,),
+    "in_use": (0,),
+    "carried_over": (0,),
     "throughput": (0,),
     "link": (1, 2),
     "flow": (1, 2),
     "unmet": (0,),
-    "covered": (1,),
-    "ontime": (1, 2),
+    "exchange": (2, 3),
+    "mixed": (3, 4),
+    "rerouted": (2,),
+    "rerouted_down": (1,),
 }
-"""Where the nodes stand in the index of each variable (upper end first)."""
+"""Where the nodes stand in the index of each variable (upper end first); other variables follow from these."""
+
+AT_SITE = ("open", "modules", "converted", "stopped", "built", "founded", "in_use", "carried_over")
+"""Variables that say what a site is and becomes."""
+BETWEEN = ("exchange", "mixed")
+"""Variables between two nodes that are free as soon as one of them is."""
+TAKING_OVER = ("rerouted", "rerouted_down")
+"""Variables of what hubs take over in an outage."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,12 @@ class Neighbourhoods:
         return {group: self._columns(group) for group in _NODE_PARTS}
 
     @cached_property
+    def _following(self) -> Mask:
+        """Columns that no node decides: they follow from the others (throughput, coverage, empty running)."""
+        mask: Mask = ~np.logical_or.reduce(list(self._kinds.values()))
+        return mask
+
+    @cached_property
     def _from_gateway(self) -> Mask:
         return self._kinds["flow"] & (self._ends[0] < 0)
 
@@ -77,11 +97,11 @@ class Neighbourhoods:
     def _graph(self) -> sparse.csr_array:
         """Arcs below the hubs, weighed in km."""
         rows, columns, km = [], [], []
-        for arc, (length, _) in self.network.km_minutes.items():
+        for arc, way in self.network.way.items():
             if arc[1] in self.number and arc[2] in self.number and self.network.sites[arc[1]].level != "hub":
                 rows.append(self.number[arc[1]])
                 columns.append(self.number[arc[2]])
-                km.append(length + 1e-3)
+                km.append(way.km + 1e-3)
         size = len(self.nodes)
         return sparse.csr_array((km, (rows, columns)), shape=(size, size))
 
@@ -117,7 +137,7 @@ class Neighbourhoods:
         free[[self.number[node] for node in free_nodes]] = True
         upper, lower = self._ends
         kinds = self._kinds
-        at_site = kinds["open"] | kinds["modules"] | kinds["converted"]
+        at_site = np.logical_or.reduce([kinds[group] for group in (*AT_SITE, *TAKING_OVER)])
         mask: Mask = at_site & free[upper]
         mask |= kinds["link"] & free[lower] & (free[upper] | (point > 0.5))
         used = point > 1e-9
@@ -127,8 +147,8 @@ class Neighbourhoods:
         short[upper[kinds["unmet"] & used]] = True
         mask |= kinds["flow"] & (both | (one & used) | (free[upper] & short[lower]) | from_gateway)
         mask |= kinds["unmet"] & (free[upper] | used)
-        mask |= kinds["throughput"] | kinds["covered"] | kinds["ontime"]
-        return mask
+        mask |= np.logical_or.reduce([kinds[group] for group in BETWEEN]) & one
+        return mask | self._following
 
     def _at_levels(self, group: str, levels: frozenset[str]) -> Mask:
         inside = np.array([*(self._level(node) in levels for node in self.nodes), False])
@@ -137,13 +157,13 @@ class Neighbourhoods:
 
     def designs_and_sizes(self, levels: frozenset[str]) -> Mask:
         """Design and size of every facility of the levels, with links and flows as they are."""
-        groups = ("open", "modules", "converted", "throughput")
-        mask: Mask = np.logical_or.reduce([self._at_levels(group, levels) for group in groups])
-        return mask
+        mask: Mask = np.logical_or.reduce([self._at_levels(group, levels) for group in AT_SITE])
+        return mask | self._following
 
     def sizes_and_flows(self, levels: frozenset[str]) -> Mask:
         """Size of every facility of the levels and all flows, with openings and links as they are."""
         kinds = self._kinds
-        follows = kinds["flow"] | kinds["unmet"] | kinds["throughput"]
-        mask: Mask = self._at_levels("modules", levels) | self._at_levels("converted", levels) | follows
-        return mask
+        mask: Mask = np.logical_or.reduce([kinds[x] for x in ("flow", "unmet", *BETWEEN, *TAKING_OVER)])
+        for group in ("modules", "converted", "built", "carried_over", "in_use"):
+            mask |= self._at_levels(group, levels)
+        return mask | self._following
