@@ -31,19 +31,24 @@ PLACE_SCALE_KM = 2.5
 
 PLACE_REACH_KM = 10.0
 
+UNPEOPLED_KM = {"airport": 2.0, "port": 0.8}
+"""Nobody lives this near the middle of an airport or a port terminal, for all their roads (an assumption)."""
+
 
 @dataclass(frozen=True)
 class Spread:
     """How the residents of a census area go over its hexagons: three shares, scaled to add up to 1.
 
     ``fabric``: with road vertices, weighed by their continuity to the power of ``exponent`` (0: all alike, for sources
-    with junctions only); ``places``: around named places; ``area``: evenly over the land.
+    with junctions only); ``places``: around named places; ``area``: evenly over the land. ``damping``: a hexagon's
+    fabric counts to this power, because mappers draw some quarters in more detail than others (an assumption).
     """
 
     fabric: float = 1.0
     places: float = 0.0
     area: float = 0.0
     exponent: float = 1.5
+    damping: float = 0.8
 
     @property
     def synthetic(self) -> bool:
@@ -60,10 +65,22 @@ PLACES_AND_AREA = Spread(fabric=0.0, places=0.85, area=0.15)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Road vertices (n, 2) as lon, lat by city, and places with lon, lat, weight."""
+    """What tells where people live.
+
+    ``vertices``: road vertices (n, 2) as lon, lat by city; ``places``: lon, lat, weight; ``empty``: lon, lat, radius_km
+    of places with roads and no residents, such as airports and ports.
+    """
 
     vertices: Mapping[str, Floats]
     places: pd.DataFrame
+    empty: pd.DataFrame | None = None
+
+
+def unpeopled(gateways: pd.DataFrame) -> pd.DataFrame:
+    """lon, lat, radius_km around the airports and ports among ``gateways`` (kind, lon, lat)."""
+    radius = gateways["kind"].map(UNPEOPLED_KM)
+    own = radius.notna() & gateways["lon"].notna()
+    return gateways.loc[own, ["lon", "lat"]].assign(radius_km=radius[own].astype(float)).reset_index(drop=True)
 
 
 def place_weights(gazetteer: pd.DataFrame) -> pd.DataFrame:
@@ -122,17 +139,30 @@ def _cut_edge(limit: shapely.Geometry, shapes: NDArray[np.object_], depth: int =
     return result
 
 
+def _peopled(vertices: Floats, empty: pd.DataFrame | None) -> Floats:
+    """The vertices outside every place without residents."""
+    if empty is None or not len(empty):
+        return vertices
+    tree = KDTree(to_metric(vertices))
+    middles = to_metric(empty[["lon", "lat"]].to_numpy(dtype=float))
+    keep = np.ones(len(vertices), dtype=bool)
+    for inside in tree.query_ball_point(middles, empty["radius_km"].to_numpy(dtype=float) * 1000):
+        keep[inside] = False
+    return vertices[keep]
+
+
 def gather_fabric(
-    vertices: Mapping[str, Floats], regions: gpd.GeoDataFrame, spreads: Mapping[str, Spread], resolution: int
+    evidence: Evidence, regions: gpd.GeoDataFrame, spreads: Mapping[str, Spread], resolution: int
 ) -> Fabric:
-    """The road vertices (lon, lat, by city) that lie in a region of their city, weighed as the city's spread says.
+    """The road vertices that lie in a region of their city and not in an unpeopled place, weighed as the spread says.
 
     ``district`` of the fabric is the position in ``regions``.
     """
     parts = [Fabric(np.zeros((0, 2)), np.zeros(0, dtype=int), np.zeros(0, dtype=object), np.zeros(0))]
-    for city in [city for city in spreads if city in vertices]:
+    for city in [city for city in spreads if city in evidence.vertices]:
         own = np.flatnonzero((regions["city"] == city).to_numpy())
-        found = fabric_of(vertices[city], regions.iloc[own], resolution, spreads[city].exponent)
+        vertices = _peopled(evidence.vertices[city], evidence.empty)
+        found = fabric_of(vertices, regions.iloc[own], resolution, spreads[city].exponent)
         parts.append(Fabric(found.lonlat, own[found.district], found.cell, found.weight))
     return Fabric(
         np.concatenate([part.lonlat for part in parts]),
@@ -195,6 +225,7 @@ def census_pieces(
         if spread.places > 0 or spread.area > 0:
             table = _all_cells(own, regions, resolution).merge(table, how="left", on=["region", "cell"])
         shaped = cut(table.fillna({"fabric": 0.0}).astype({"region": int}), regions)
+        shaped["fabric"] = shaped["fabric"] ** spread.damping
         shaped["places"] = _near_places(shaped["cell"], places) * shaped["area_km2"]
         shaped["census"] = area.to_numpy()[shaped["region"]]
         share = np.zeros(len(shaped))

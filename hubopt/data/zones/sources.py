@@ -78,7 +78,7 @@ def from_census(
     regions: gpd.GeoDataFrame,
     census: Census,
     evidence: Evidence,
-    rule: ZoneRule,
+    rule: ZoneRule | Mapping[str, ZoneRule],
     given: Mapping[str, Spread] | None = None,
 ) -> Zones:
     """Zones of a census whose totals go over road fabric, places and area on a hexagonal grid.
@@ -87,13 +87,18 @@ def from_census(
         regions: city, district and outline of every district.
         census: totals by district or city.
         evidence: road vertices by city, and places.
-        rule: resolution of the grid, and how hexagons are merged.
+        rule: resolution of the grid, and how hexagons are merged: one for all cities together, or one for each city.
         given: by city, how to spread; others as :func:`spreads_of` says.
     """
     spreads = spreads_of(regions, census, set(evidence.vertices), given)
-    fabric = gather_fabric(evidence.vertices, regions, spreads, rule.resolution)
-    pieces = census_pieces(regions, census.area, census.totals, fabric, evidence.places, spreads, rule.resolution)
-    zones = zones_of(pieces, regions, rule, fabric)
+    together = [(rule, list(spreads))] if isinstance(rule, ZoneRule) else [(rule[city], [city]) for city in spreads]
+    parts = []
+    for own_rule, cities in together:
+        ways = {city: spreads[city] for city in cities}
+        fabric = gather_fabric(evidence, regions, ways, own_rule.resolution)
+        pieces = census_pieces(regions, census.area, census.totals, fabric, evidence.places, ways, own_rule.resolution)
+        parts.append(zones_of(pieces, regions, own_rule, fabric))
+    zones = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs=WGS84)
     area = dict(zip(regions["district"], census.area, strict=True))
     zones["population"] = round_by_group(zones["population"], zones["district"].map(area), dict(census.totals))
     text = {city: f"census of the {'city' if city in census.whole_city else 'district'} spread by {_spread_text(way)}"
