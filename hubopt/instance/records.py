@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,10 +22,18 @@ EnglishName = Annotated[str, Field(min_length=1, max_length=200, description="na
 ChineseName = Annotated[str, Field(min_length=1, max_length=200, description="name in Chinese")]
 
 
+def _hashable(value: Any) -> Any:
+    """``value`` with mappings replaced by what can be hashed; equal values stay equal."""
+    return frozenset((key, _hashable(part)) for key, part in value.items()) if isinstance(value, Mapping) else value
+
+
 class Record(BaseModel):
-    """Base of the frozen records; unknown keys are errors."""
+    """Base of the frozen records; unknown keys are errors. Records can be hashed, those with tables in them too."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(_hashable(value) for value in self.__dict__.values())))
 
 
 class Info(Record):

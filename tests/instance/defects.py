@@ -283,7 +283,7 @@ STRUCTURE = [
     Defect("counts crossed", replace("instance.toml", "min_open = 1\nmax_open = 3", "min_open = 3\nmax_open = 2"),
            "instance.toml", ("levels.hub.min_open", "max_open (2)")),
     Defect("more hubs than sites", replace("instance.toml", "min_open = 1\nmax_open = 3", "min_open = 9"),
-           "instance.toml", ("number of such sites (3)",)),
+           "instance.toml", ("levels.hub.min_open", "number of such sites (3")),
     Defect("no such gateway kind", replace("instance.toml", '"port",\n', '"harbour",\n'), "instance.toml",
            ("hub_types.trade.gateway_kinds", "'harbour'")),
     Defect("level without design", rewrite("instance.toml", lambda t: t.replace(

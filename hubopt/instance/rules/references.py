@@ -14,16 +14,17 @@ from hubopt.instance.types import LEVELS, Level
 STOPS = ("gateway", *LEVELS, "zone")
 """Kinds of place in the order in which goods pass them."""
 
-LEGS = (
-    *(f"{a}-{b}" for at, a in enumerate(STOPS) for b in STOPS[at + 1 :] if (a, b) != ("gateway", "zone")),
-    *(f"{level}-{level}" for level in LEVELS),
-)
-"""All legs there can be: any two kinds of place in their order, except gateway to zone; and the exchange within a level."""
+LEGS = tuple(f"{a}-{b}" for at, a in enumerate(STOPS) for b in STOPS[at + 1 :] if (a, b) != ("gateway", "zone"))
+"""Legs down the chain: any two kinds of place in their order, except gateway to zone."""
+
+EXCHANGE_LEGS = tuple(f"{level}-{level}" for level in LEVELS)
+"""Legs between facilities of one level, over which in-city goods are exchanged; there are only arcs on them."""
 
 _TO_TABLES = (
     ("admissions", "gateway", "gateways"),
     ("existing", "site", "sites"),
     ("demand", "zone", "zones"),
+    ("exchange", "zone", "zones"),
 )
 _TO_STRUCTURE = (
     ("admissions", "commodity", "commodities"),
@@ -31,6 +32,8 @@ _TO_STRUCTURE = (
     ("existing", "design", "designs"),
     ("demand", "commodity", "commodities"),
     ("demand", "period", "periods"),
+    ("exchange", "commodity", "commodities"),
+    ("terminals", "mode", "modes"),
     ("arcs", "mode", "modes"),
 )
 
@@ -129,7 +132,7 @@ def land_limits_name_places(draft: Draft) -> Iterator[Problem]:
 
 def legs_are_known(draft: Draft) -> Iterator[Problem]:
     """The leg of an arc joins two kinds of place, the upper one first."""
-    yield from _dangling(draft, "arcs", "leg", set(LEGS), "a leg (upper end first)")
+    yield from _dangling(draft, "arcs", "leg", set(LEGS + EXCHANGE_LEGS), "a leg (upper end first)")
 
 
 def _places(draft: Draft) -> dict[str, set[str]]:
@@ -146,7 +149,7 @@ def ends_of_arcs_fit_the_leg(draft: Draft) -> Iterator[Problem]:
     """The ends of an arc exist and are of the kinds that its leg joins."""
     places, arcs = _places(draft), draft.tables["arcs"]
     every = set().union(*places.values())
-    for leg in sorted(set(LEGS) & set(arcs["leg"])):
+    for leg in sorted(set(LEGS + EXCHANGE_LEGS) & set(arcs["leg"])):
         on_leg = arcs["leg"] == leg
         for column, kind in zip(("origin", "destination"), leg.split("-"), strict=True):
             if not draft.knows(_HOME[kind], "id") or (kind in LEVELS and not draft.knows("sites", "level")):
@@ -165,6 +168,27 @@ def ends_of_arcs_fit_the_leg(draft: Draft) -> Iterator[Problem]:
             )
 
 
+def terminals_are_somewhere(draft: Draft) -> Iterator[Problem]:
+    """A terminal is at a gateway or site that arcs of its mode begin or end at."""
+    if not (draft.knows("gateways", "id") and draft.knows("sites", "id")):
+        return
+    terminals, arcs = draft.tables["terminals"], draft.tables["arcs"]
+    places = draft.values("gateways", "id") | draft.values("sites", "id")
+    yield from _dangling(draft, "terminals", "node", places, "in gateways.csv or sites.csv")
+    if not (draft.knows("arcs", "origin", "destination", "mode") and "modes" in draft.names):
+        return
+    served = {
+        (node, mode) for end in ("origin", "destination") for node, mode in zip(arcs[end], arcs["mode"], strict=True)
+    }
+    idle = [
+        node in places and mode in draft.names["modes"] and (node, mode) not in served
+        for node, mode in zip(terminals["node"], terminals["mode"], strict=True)
+    ]
+    wrong = pd.Series(idle, index=terminals.index, dtype="bool")
+    message = "has no arc of this mode"
+    yield from draft.complain("terminals", "node", wrong, message, "add the arcs, correct the mode or remove the row")
+
+
 RULES = (
     references_to_tables_exist,
     references_to_structure_exist,
@@ -175,4 +199,5 @@ RULES = (
     land_limits_name_places,
     legs_are_known,
     ends_of_arcs_fit_the_leg,
+    terminals_are_somewhere,
 )

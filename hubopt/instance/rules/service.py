@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from hubopt.instance.draft import TOML, Draft
 from hubopt.instance.errors import Problem, choose_from
-from hubopt.instance.rules.references import LEGS
+from hubopt.instance.rules.references import EXCHANGE_LEGS, LEGS
 from hubopt.instance.types import LEVELS, Commodity, ServiceTarget
 
 
@@ -31,6 +31,8 @@ def legs_of(target: ServiceTarget) -> tuple[str, ...]:
     """Legs whose arcs a target is measured on."""
     if target.kind == "access":
         return (f"{target.level}-zone",)
+    if target.kind == "chain":
+        return tuple(target.budget_minutes)
     return (f"{target.level}-station", "station-zone")
 
 
@@ -64,15 +66,18 @@ def targets_have_arcs(draft: Draft) -> Iterator[Problem]:
     if not draft.knows("arcs", "leg"):
         return
     present = draft.values("arcs", "leg")
-    for target in _targets(draft, "access", "delivery"):
+    for target in _targets(draft, "access", "delivery", "chain"):
         for leg in legs_of(target):
-            if leg in LEGS and leg not in present:
+            if leg in LEGS + EXCHANGE_LEGS and leg not in present:
                 message = f"is measured on leg {leg!r}, which has no arcs"
                 mend = "add the arcs or remove the target"
                 yield Problem(TOML, message, mend, column=f"service.targets.{target.id}", value=target.level)
 
 
 def _passes(commodity: Commodity, target: ServiceTarget) -> bool:
+    """Whether goods pass the levels that a target of this kind looks at."""
+    if target.kind == "chain":
+        return commodity.chain[0] == target.level
     wanted = {target.level} if target.kind == "access" else {target.level, LEVELS[-1]}
     return wanted <= set(commodity.chain)
 
@@ -82,7 +87,7 @@ def commodities_of_targets_fit(draft: Draft) -> Iterator[Problem]:
     if draft.structure is None:
         return
     commodities = {item.id: item for item in draft.structure.commodities}
-    for target in _targets(draft, "access", "delivery"):
+    for target in _targets(draft, "access", "delivery", "chain"):
         where = f"service.targets.{target.id}.commodities"
         for name in target.commodities or ():
             if name not in commodities:

@@ -1,4 +1,4 @@
-"""Rules on ``instance.toml``: identifiers, chains, sizes, counts, figures and their sources."""
+"""Rules on ``instance.toml``: identifiers, chains, designs, figures and their sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hubopt.instance.draft import TOML, Draft
 from hubopt.instance.errors import Problem, choose_from
 from hubopt.instance.figures import address, figure_at, is_merged, misdirected
 from hubopt.instance.schema import TABLES
-from hubopt.instance.types import LEVELS, HubType, LevelRule
+from hubopt.instance.types import LEVELS
 
 
 def identifiers_are_unique(draft: Draft) -> Iterator[Problem]:
@@ -25,6 +25,7 @@ def identifiers_are_unique(draft: Draft) -> Iterator[Problem]:
         "designs": [item.id for item in draft.structure.designs],
         "modes": [item.id for item in draft.structure.modes],
         "hub_types": [item.id for item in draft.structure.hub_types],
+        "presence": [item.id for item in draft.structure.presence],
         "sources": [item.id for item in draft.structure.sources],
         "service.limits": [item.leg for item in service.limits],
         "service.targets": [item.id for item in service.targets],
@@ -58,28 +59,28 @@ def designs_are_consistent(draft: Draft) -> Iterator[Problem]:
                 yield Problem(TOML, message, "lower it", column=f"{where}.{name}", value=value)
 
 
-def counts_are_in_order(draft: Draft) -> Iterator[Problem]:
-    """The least number of open sites is not above the largest, and there are so many sites."""
-    if draft.structure is None:
-        return
-    sites = draft.tables["sites"]
-    rules: list[tuple[str, LevelRule | HubType, int]] = [
-        (f"levels.{level}", rule, int((sites["level"] == level).sum()))
-        for level, rule in draft.structure.levels.items()
-        if draft.knows("sites", "level")
-    ]
-    rules += [
-        (f"hub_types.{item.id}", item, int((sites["hub_type"] == item.id).sum()))
-        for item in draft.structure.hub_types
-        if draft.knows("sites", "hub_type")
-    ]
-    for where, rule, count in rules:
-        if rule.max_open is not None and rule.min_open > rule.max_open:
-            message = f"is above max_open ({rule.max_open})"
-            yield Problem(TOML, message, "lower it", column=f"{where}.min_open", value=rule.min_open)
-        if rule.min_open > count:
-            message = f"is above the number of such sites ({count})"
-            yield Problem(TOML, message, "lower it or add sites", column=f"{where}.min_open", value=rule.min_open)
+def designs_convert_from_designs(draft: Draft) -> Iterator[Problem]:
+    """Designs that can be converted to another one exist, are other ones and are built at one of its levels."""
+    levels = {item.id: set(item.levels) for item in draft.structure.designs} if draft.structure else {}
+    for item in draft.structure.designs if draft.structure else ():
+        where = f"designs.{item.id}.converts_from"
+        fitting = [name for name, built in levels.items() if built & levels[item.id] and name != item.id]
+        for name in item.converts_from or ():
+            if name not in levels:
+                yield Problem(TOML, "is no design", choose_from(name, fitting), column=where, value=name)
+            elif name not in fitting:
+                message = "is the design itself" if name == item.id else "is not built at any level of this design"
+                yield Problem(TOML, message, choose_from(name, fitting), column=where, value=name)
+
+
+def requirements_hold_on_the_way(draft: Draft) -> Iterator[Problem]:
+    """Levels at which a requirement holds are levels that the commodity passes."""
+    for item in draft.structure.commodities if draft.structure else ():
+        for level in item.requirement_levels or ():
+            if level not in item.chain:
+                where = f"commodities.{item.id}.requirement_levels"
+                message = "is no level of the commodity's chain"
+                yield Problem(TOML, message, choose_from(level, item.chain), column=where, value=level)
 
 
 def hub_types_name_what_exists(draft: Draft) -> Iterator[Problem]:
@@ -125,7 +126,8 @@ RULES = (
     identifiers_are_unique,
     chains_are_in_order,
     designs_are_consistent,
-    counts_are_in_order,
+    designs_convert_from_designs,
+    requirements_hold_on_the_way,
     hub_types_name_what_exists,
     parameters_name_figures,
     parameters_agree_with_the_structure,

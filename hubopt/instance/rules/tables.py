@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from hubopt.instance.draft import Draft
 from hubopt.instance.errors import Problem
+from hubopt.instance.rules.references import EXCHANGE_LEGS
+from hubopt.instance.rules.service import legs_of
 from hubopt.instance.schema import TABLES
 
 _TOLERANCE = 1e-9
@@ -82,6 +86,47 @@ def ranges_hold_the_value(draft: Draft) -> Iterator[Problem]:
     yield from draft.complain("parameters", "high", table["high"] < table["value"], "is below the value", "raise it")
 
 
+def floor_area_ratios_are_positive(draft: Draft) -> Iterator[Problem]:
+    """A largest floor area ratio leaves something to build."""
+    wrong = draft.tables["sites"]["max_far"] == 0
+    message = "leaves nothing to build"
+    yield from draft.complain("sites", "max_far", wrong, message, "leave it empty, or force the site closed")
+
+
+def exchange_arcs_join_two_facilities(draft: Draft) -> Iterator[Problem]:
+    """An arc between facilities of one level joins two of them; one row per pair and mode serves both ways."""
+    if not draft.knows("arcs", "leg", "origin", "destination", "mode"):
+        return
+    arcs = draft.tables["arcs"]
+    inner = arcs[arcs["leg"].isin(EXCHANGE_LEGS)]
+    loop = (inner["origin"] == inner["destination"]).reindex(arcs.index, fill_value=False)
+    message = "is both ends of the arc"
+    yield from draft.complain(
+        "arcs", "destination", loop, message, "remove the row: within a facility no arc is needed"
+    )
+    swapped = inner["origin"] > inner["destination"]
+    ends = inner[["leg", "mode"]].assign(
+        low=inner["origin"].where(~swapped, inner["destination"]),
+        high=inner["destination"].where(~swapped, inner["origin"]),
+    )
+    again = ends.duplicated() & ~inner.duplicated(list(TABLES["arcs"].key))
+    message = "repeats an earlier row the other way round"
+    mend = "keep one row with the mean of both directions"
+    yield from draft.complain("arcs", "origin", again.reindex(arcs.index, fill_value=False), message, mend)
+
+
+def border_waiting_is_in_the_minutes(draft: Draft) -> Iterator[Problem]:
+    """Arcs from a gateway at a border take at least as long as waiting there does."""
+    gateways, arcs = draft.tables["gateways"], draft.tables["arcs"]
+    if not draft.knows("arcs", "leg", "origin", "minutes"):
+        return
+    waiting = dict(zip(gateways["id"], gateways["border_minutes"], strict=True))
+    least = pd.Series([waiting.get(name, 0.0) for name in arcs["origin"]], index=arcs.index, dtype="float64")
+    wrong = (arcs["minutes"] < least - _TOLERANCE) & arcs["leg"].str.startswith("gateway-").astype("bool")
+    message = "is less than the waiting at the gateway's border (border_minutes), which belongs to it"
+    yield from draft.complain("arcs", "minutes", wrong, message, "add the waiting to the driving time")
+
+
 def _leg_and_measure(draft: Draft) -> Iterator[tuple[str, str]]:
     if draft.structure is None:
         return
@@ -91,8 +136,7 @@ def _leg_and_measure(draft: Draft) -> Iterator[tuple[str, str]]:
             yield limit.leg, f"service.limits.{limit.leg}"
     for target in service.targets:
         if target.measure == "minutes":
-            legs = [f"{target.level}-zone"] if target.kind == "access" else [f"{target.level}-station", "station-zone"]
-            yield from ((leg, f"service.targets.{target.id}") for leg in legs)
+            yield from ((leg, f"service.targets.{target.id}") for leg in legs_of(target))
 
 
 def timed_legs_have_minutes(draft: Draft) -> Iterator[Problem]:
@@ -114,5 +158,8 @@ RULES = (
     shares_can_add_up,
     existing_sites_are_not_forced_closed,
     ranges_hold_the_value,
+    floor_area_ratios_are_positive,
+    exchange_arcs_join_two_facilities,
+    border_waiting_is_in_the_minutes,
     timed_legs_have_minutes,
 )
