@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,34 @@ import pyomo.environ as pyo
 from pyomo.repn import generate_standard_repn
 
 from hubopt.instance import Policy
-from hubopt.model import CONSTRAINTS, Scale, add_constraint, empty_model, make_network
+from hubopt.model import (
+    CONSTRAINTS,
+    Network,
+    Scale,
+    add_constraint,
+    budgets,
+    carbon,
+    chain,
+    concentration,
+    empty_model,
+    exchange,
+    make_network,
+    modes,
+    outages,
+    phasing,
+    stock,
+)
+from tests.model import planned
 from tests.model.small import small
 
 GOLDEN = Path(__file__).parent / "golden"
+
+OF_THE_WHOLE_PLAN = {
+    item.name
+    for family in (phasing, stock, exchange, modes, chain, concentration, outages, carbon, budgets)
+    for item in family.CONSTRAINTS
+} | {"used_enough", "presence_at_least", "presence_at_most"}
+"""Families whose golden file is of the case of two periods; the others' is of the small case."""
 
 
 def _number(value: float) -> str:
@@ -38,9 +63,21 @@ def text_of(row: Any) -> str:
     return f"{_name(row)}: {left} {relation} {_number(pyo.value(limit) - repn.constant)}"
 
 
-def rows_of(name: str, policy: Policy | None = None) -> list[str]:
-    """The rows of one family, alone in a model of the small case in t/d and CNY."""
-    model = empty_model(make_network(small(), policy or Policy(), Scale()))
+@cache
+def planned_network() -> Network:
+    """The case of two periods in t/d and CNY."""
+    return make_network(planned.planned(), planned.POLICY, Scale())
+
+
+@cache
+def small_network() -> Network:
+    """The small case in t/d and CNY."""
+    return make_network(small(), Policy(), Scale())
+
+
+def rows_of(name: str) -> list[str]:
+    """The rows of one family, alone in a model of its case in t/d and CNY."""
+    model = empty_model(planned_network() if name in OF_THE_WHOLE_PLAN else small_network())
     add_constraint(model, CONSTRAINTS[name])
     assert [block.local_name for block in model.component_objects(pyo.Constraint)] == [name]
     return sorted(text_of(row) for row in model.component(name).values())

@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import os
+from typing import get_args
 
 import pyomo.environ as pyo
 import pytest
 
 from hubopt.instance import InputError, Policy
-from hubopt.model import CONSTRAINTS, FAMILIES, Scale, build, empty_model, make_network
+from hubopt.instance.policy import Switch
+from hubopt.model import CONSTRAINTS, FAMILIES, Scale, add_constraint, build, empty_model, make_network
 from hubopt.model.constraint import row
 from tests.cases import tiny
 from tests.model.exact import in_force
-from tests.model.rows import GOLDEN, rows_of
+from tests.model.rows import GOLDEN, rows_of, text_of
 from tests.model.small import small
 
 
@@ -23,7 +25,7 @@ from tests.model.small import small
 def test_a_family_alone_is_as_its_golden_file_says(name: str) -> None:
     """The rows that a family adds to an empty model are, to the letter, those of its golden file."""
     rows = rows_of(name)
-    assert rows, f"give the small case something that makes a row of {name}"
+    assert rows, f"give the family's case something that makes a row of {name}"
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("HUBOPT_WRITE_GOLDEN") == "1":
         path.write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -43,13 +45,10 @@ def test_families_have_names_of_their_own() -> None:
 def test_a_switch_takes_away_exactly_its_families() -> None:
     """The whole model under a policy has the families that the policy keeps, and no other."""
     switches = {item.switch for item in CONSTRAINTS.values() if item.switch is not None}
-    assert switches == {
-        "single_sourcing", "requirements", "land", "service_targets", "gateway_capacity", "gateway_shares",
-        "hub_types", "level_counts", "forced_sites", "existing_must_stay",
-    }  # fmt: skip
+    assert switches == set(get_args(Switch)) - {"service_limits"}, "limits are kept by the arcs that there are"
     for switch in switches:
         off = (switch, "service_targets") if switch == "single_sourcing" else (switch,)
-        policy = Policy(off=off)
+        policy = Policy(off=off)  # type: ignore[arg-type]
         families = {block.local_name for block in build(small(), policy).component_objects(pyo.Constraint)}
         assert families == {item.name for item in in_force(policy)}, switch
 
@@ -79,10 +78,15 @@ def test_bounds_of_modules_by_hand(site: str, design: str, least: int, most: int
     assert f"modules_at_least[{site},{design},p]: -1 {size} +{least} {opened} <= 0" in rows_of("modules_at_least")
 
 
-def test_conversion_by_hand() -> None:
-    """Of 4 old modules of 500 m2 floor area, 2 modules of 1,000 m2 can be converted, and no other site's."""
-    assert rows_of("converted_within_stock") == [
-        "converted_within_stock[u1,new,p]: +1 converted[u1,new,p] -2 open[u1,new,p] <= 0"
+def test_conversion_today_by_hand() -> None:
+    """4 old modules of 500 m2 floor area give 2 modules of 1,000 m2, at the site where they stand."""
+    model = empty_model(make_network(small(), Policy(), Scale()))
+    for name in ("converted_from_stock", "converted_if_taken"):
+        add_constraint(model, CONSTRAINTS[name])
+    rows = [text_of(row) for row in model.component_data_objects(pyo.Constraint)]
+    assert rows == [
+        "converted_from_stock[u1,new,p]: +1 converted[u1,new,p] <= 2",
+        "converted_if_taken[u1,new,p]: +1 converted[u1,new,p] -2 open[u1,new,p] <= 0",
     ]
 
 

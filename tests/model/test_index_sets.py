@@ -8,9 +8,30 @@ from typing import Any
 import pytest
 
 from hubopt.instance import Policy
-from hubopt.model import CONSTRAINTS, Network, assignment, facilities, flows, gateways, land, make_network, service
+from hubopt.model import (
+    CONSTRAINTS,
+    Network,
+    assignment,
+    budgets,
+    carbon,
+    chain,
+    concentration,
+    counts,
+    exchange,
+    facilities,
+    flows,
+    gateways,
+    land,
+    make_network,
+    modes,
+    outages,
+    phasing,
+    service,
+    stock,
+)
 from hubopt.model import variables as v
 from tests.cases import tiny
+from tests.model.rows import planned_network
 from tests.model.small import small
 
 Index = Callable[[Network], Sequence[tuple[Any, ...]]]
@@ -30,21 +51,21 @@ COUNTS: list[tuple[Index, int, str]] = [
     (v.link_periods, 28, "3 * 5 pairs of utc-station, 13 of station-zone within 3 km"),
     (
         v.flows,
-        168,
-        "parcel 4+9+30+13, cold 6+24+11 (no cold at s5, h-air), bonded 2+6+9, returns 4+9+30+11 (none in z6)",
+        126,
+        "by van: parcel 4+9+15+13, cold 6+12+11 (no cold at s5, h-air), bonded 2+6+9, returns 4+9+15+11 (none in z6)",
     ),
     (v.throughputs, 61, "hubs 7+7+4, transfer centres 3*7, stations 4*5+2"),
     (assignment.linked_sites, 5, "stations"),
     (assignment.linked_zones, 6, "zones"),
     (assignment.links_from_sites, 28, "all links"),
-    (assignment.linked_flows, 119, "parcel 43, cold 35, returns 41"),
+    (assignment.linked_flows, 77, "parcel 28, cold 23, returns 26"),
     (assignment.shared_links, 15, "into stations; a station of 80 t/d holds any zone"),
     (assignment.open_flows, 39, "hub-utc 9+6+6+9, utc-zone 9"),
     (facilities.special_options, 22, "hubs 3*3, transfer centres 3*3, stn-cold 4"),
     (facilities.forced_open, 0, "none"),
     (facilities.staying, 0, "u-west may close"),
-    (facilities.level_periods, 3, "levels"),
-    (facilities.hub_type_periods, 2, "types"),
+    (counts.level_periods, 3, "levels"),
+    (counts.hub_type_periods, 2, "types"),
     (flows.facility_commodities, 36, "hubs 4+4+2, transfer centres 3*4, stations 4*3+2"),
     (flows.fed_facilities, 34, "but cold at two hubs, which are its free sources"),
     (gateways.limited_gateways, 2, "port and airport"),
@@ -66,9 +87,65 @@ def test_an_index_set_has_as_many_members_as_counted(network: Network, index_set
     assert len(set(members)) == count
 
 
+OF_THE_WHOLE_PLAN: list[tuple[Index, int, str]] = [
+    (v.option_periods, 16, "old and new at u1 and u2, one design at h1, h2, s1, s2; two periods"),
+    (v.later_options, 8, "the same in the second period"),
+    (v.changing_options, 8, "closing is allowed, and u1, which stays, has two designs"),
+    (v.foundings, 6, "but the two of u1, which stands"),
+    (v.conversions, 5, "old to new at u1 in both periods; in the second one any change at u1 and u2"),
+    (phasing.open_periods_after_the_first, 6, "sites"),
+    (phasing.new_sites, 5, "all but u1"),
+    (stock.stock_periods, 2, "u1"),
+    (stock.asked_periods, 2, "periods"),
+    (counts.presence_periods, 4, "west and east"),
+    (modes.empty_arcs, 36, "15 arcs by truck named and 3 of utc-zone"),
+    (modes.limited_modes, 2, "rail"),
+    (modes.terminals, 2, "rail at g1"),
+    (exchange.exchanges, 16, "2 groups at both transfer centres, each to itself and to the other"),
+    (exchange.mixes, 16, "both ways, 2 groups, on u1-s1 and u2-s1; only z2 is below s2"),
+    (exchange.mixed_arcs_periods, 8, "both ways on u1-s1 and u2-s1"),
+    (exchange.mixed_sites, 8, "both ways and 2 groups at s1"),
+    (exchange.exchanging, 8, "2 groups at 2 transfer centres"),
+    (chain.chain_target_periods, 4, "end and day"),
+    (concentration.shared_sites, 4, "hubs"),
+    (concentration.shared_operators, 4, "X and Y"),
+    (gateways.limited_gateways, 4, "g1 and g2"),
+    (outages.outage_periods, 8, "2 hubs and 2 gateways"),
+    (outages.reroutings, 20, "boxes g1-h1, g1-h2, g2-h2 and medicine g1-h1, g1-h2: (2+1+1+2) + (1+1+0+2) a period"),
+    (outages.reroutings_down, 18, "boxes h1 and h2 to those both reach, h1 to its own: 1 + 2 + 3 + 3 a period"),
+    (outages.planned_classes, 6, "boxes below h1 alone and below both, medicine"),
+    (outages.outage_hubs, 12, "one for each hub that is out, two for each gateway"),
+    (outages.outage_requirements, 12, "cold at the same"),
+    (outages.outage_gateways, 12, "two for each hub that is out, one for each gateway"),
+    (outages.outage_kinds, 8, "medicine"),
+    (outages.outage_hub_kinds, 12, "boxes at the hubs that can take over"),
+    (outages.outage_classes, 16, "boxes in two classes"),
+    (carbon.capped_periods, 1, "the second"),
+    (budgets.budgeted_periods, 1, "the second"),
+    (budgets.one_if_cost_capped, 1, "one"),
+    (budgets.unmet_capped_periods, 2, "periods"),
+]
+
+
+@pytest.mark.parametrize(("index_set", "count", "why"), OF_THE_WHOLE_PLAN, ids=lambda x: getattr(x, "__name__", None))
+def test_a_set_of_the_whole_plan_has_as_many_members_as_counted(index_set: Index, count: int, why: str) -> None:
+    """On the case of two periods the set has the size found by hand and no member twice."""
+    members = list(index_set(planned_network()))
+    assert len(members) == count, why
+    assert len(set(members)) == count
+
+
+@pytest.mark.parametrize("index_set", [index_set for index_set, _, _ in OF_THE_WHOLE_PLAN], ids=lambda x: x.__name__)
+def test_what_the_tiny_city_does_not_ask_for_makes_no_rows(network: Network, index_set: Index) -> None:
+    """One period without in-city goods, caps, outages or limits on modes has none of these sets."""
+    has_some = (v.option_periods, v.conversions, gateways.limited_gateways)
+    assert bool(list(index_set(network))) == (index_set in has_some)
+
+
 def test_every_index_set_is_counted() -> None:
-    """No family has an index set that is not in the table above."""
-    assert {item.index_set for item in CONSTRAINTS.values()} <= {index_set for index_set, _, _ in COUNTS}
+    """No family has an index set that is not in the tables above."""
+    counted = {index_set for index_set, _, _ in (*COUNTS, *OF_THE_WHOLE_PLAN)}
+    assert {item.index_set for item in CONSTRAINTS.values()} <= counted
 
 
 def test_tight_pairs_by_name(network: Network) -> None:

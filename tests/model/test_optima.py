@@ -16,12 +16,14 @@ from hubopt.solve.milp import Milp
 from tests.bruteforce import varied_case
 from tests.cases import random_case, tiny
 from tests.model.exact import Optimum, optimum, solved
+from tests.model.planned import planned
 from tests.model.small import small
 
 STRENGTHENING = [name for name, item in CONSTRAINTS.items() if item.strengthening]
 CASES = {
     "tiny": tiny,
     "small": small,
+    "planned": planned,
     **{f"random-{seed}": lambda seed=seed: random_case(seed) for seed in (0, 2, 6, 15, 18, 20, 22)},
     **{f"varied-{seed}": lambda seed=seed: varied_case(seed) for seed in (0, 3, 5, 7)},
 }
