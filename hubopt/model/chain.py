@@ -53,10 +53,13 @@ def chain_share(m: Any, a: str, t: str) -> Any:
     .. math:: \sum_{z,k \in K_a} unmet_{z,k,t} + \sum_{k \in K_a} \sum_{a': \tau_{a'} > b_{l(a')}} flow_{a',k,t}
         \le (1 - \sigma_{a,t}) \sum_{z,k \in K_a} D_{z,k,t} \qquad \forall a, t
 
-    As a share of the demand (dimensionless); tau holds the driving minutes and, at gateways, those beyond.
+    As a share of the demand (dimensionless); tau holds the driving minutes and, at gateways, those beyond. Left out
+    where the share is 0, since goods that are late on several legs count more than once.
     """
     network: Network = m.network
     target = network.targets[a]
+    if network.share_asked(a, t) <= 0:
+        return pyo.Constraint.Skip
     counted = set(counted_commodities(network, target))
     asked = [x for x in m.unmet if x[1] in counted and x[2] == t]
     total = sum(network.demand[x] for x in asked)

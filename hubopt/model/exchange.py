@@ -42,9 +42,12 @@ class Exchange:
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """All groups that send something."""
+        """All groups that send something or from which something is received; one without a name if nobody sends."""
         sent = set(self.collected_as.values())
-        return tuple(dict.fromkeys(self.group[z] for z, k, _ in self.network.demand if k in sent))
+        sending = dict.fromkeys(self.group[z] for z, k, _ in self.network.demand if k in sent)
+        stated = (shares for k in self.collected_as for shares in self._stated.get(k, {}).values())
+        receiving = dict.fromkeys(o for shares in stated for o, share in shares.items() if share > 0)
+        return tuple(sending | receiving) or ("",)
 
     @cached_property
     def _stated(self) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
@@ -67,10 +70,13 @@ class Exchange:
         return found
 
     def mix(self, delivered: str, period: str) -> Mapping[str, float]:
-        """Share of each group in all that is sent (where every zone gets the same)."""
+        """Share of each group in all that is sent (where every zone gets the same).
+
+        Where nothing is sent all is of one group, of which nothing can then be delivered.
+        """
         by_group = self._sent.get((self.collected_as[delivered], period), {})
         total = sum(by_group.values())
-        return {o: amount / total for o, amount in by_group.items()} if total > 0 else {}
+        return {o: amount / total for o, amount in by_group.items()} if total > 0 else {self.groups[0]: 1.0}
 
     def share(self, delivered: str, zone: str, group: str, period: str) -> float:
         """Share of a group in what a zone receives."""

@@ -16,11 +16,16 @@ def stock_area(network: Network) -> dict[str, float]:
     return {i: x.modules * network.designs[x.design].module_gfa_m2 for i, x in network.existing.items()}
 
 
-def stock_periods(network: Network) -> list[tuple[str, str]]:
-    """(site, period) of today's facilities, if a least share of them is to stay in use."""
-    if network.policy.stock_share_min is None or not network.policy.holds("stock"):
+def asked_periods(network: Network) -> list[tuple[str]]:
+    """(period,) if something stands today and a least share of it is to stay in use."""
+    if network.policy.stock_share_min is None or not network.policy.holds("stock") or not network.existing:
         return []
-    return [(i, t) for i in network.existing if network.designs_at[i] for t in network.periods]
+    return [(t,) for t in network.periods]
+
+
+def stock_periods(network: Network) -> list[tuple[str, str]]:
+    """(site, period) of today's facilities that can be open, if a least share of them is to stay in use."""
+    return [(i, t) for i in network.existing if network.designs_at[i] for (t,) in asked_periods(network)]
 
 
 def add_stock_variables(model: pyo.ConcreteModel) -> None:
@@ -95,9 +100,21 @@ def carried_on_leaving(m: Any, i: str, t: str) -> Any:
     return m.carried_over[i, t] <= m.carried_over[i, before] + left
 
 
-def asked_periods(network: Network) -> list[tuple[str]]:
-    """(period,) if a least share of today's floor area is to stay in use."""
-    return [(t,) for t in dict.fromkeys(t for _, t in stock_periods(network))]
+def later_stock(network: Network) -> list[tuple[str, str]]:
+    """Those of :func:`stock_periods` that are after the first period."""
+    return [(i, t) for i, t in stock_periods(network) if network.before[t] is not None]
+
+
+def nothing_carried_at_home(m: Any, i: str, t: str) -> Any:
+    r"""A site that comes back to its design of today carries nothing over: leaving it again starts anew.
+
+    .. math:: carried_{i,t} \le 1 - open_{i,d^0,t} \qquad \forall i, t > t_1
+
+    As a share of the site's floor area of today.
+    """
+    network: Network = m.network
+    design = network.existing[i].design
+    return m.carried_over[i, t] <= 1 - m.open[i, design, t]
 
 
 def stock_stays_in_use(m: Any, t: str) -> Any:
@@ -119,5 +136,6 @@ CONSTRAINTS = (
     Constraint(used_as_kept_or_converted, stock_periods, "stock"),
     Constraint(carried_by_conversion, stock_periods, "stock"),
     Constraint(carried_on_leaving, stock_periods, "stock"),
+    Constraint(nothing_carried_at_home, later_stock, "stock"),
     Constraint(stock_stays_in_use, asked_periods, "stock"),
 )

@@ -96,6 +96,7 @@ OF_THE_WHOLE_PLAN: list[tuple[Index, int, str]] = [
     (phasing.open_periods_after_the_first, 6, "sites"),
     (phasing.new_sites, 5, "all but u1"),
     (stock.stock_periods, 2, "u1"),
+    (stock.later_stock, 1, "u1 in the second period"),
     (stock.asked_periods, 2, "periods"),
     (counts.presence_periods, 4, "west and east"),
     (modes.empty_arcs, 36, "15 arcs by truck named and 3 of utc-zone"),
