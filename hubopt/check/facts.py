@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -17,7 +17,12 @@ from hubopt.check.tolerance import carries
 from hubopt.instance.types import LEVELS
 from hubopt.solution.types import ASSIGNMENT_COLUMNS, FLOW_COLUMNS, OUTAGE_COLUMNS, Plan
 
-TEXT_COLUMNS = frozenset("period site level design action leg origin destination mode commodity group outage".split())
+TEXT_COLUMNS = frozenset(
+    {
+        *("period", "site", "level", "design", "action", "leg", "origin", "destination", "mode", "commodity"),
+        *("group", "outage"),
+    }
+)
 """Columns that hold ids and words; every other column of a plan holds numbers."""
 
 Arguments = ParamSpec("Arguments")
@@ -60,6 +65,11 @@ def known_ends(case: Case, rows: pd.DataFrame, column: str) -> pd.Series:
         kind = ends(str(leg))[0 if column == "origin" else 1]
         known |= on_leg & rows[column].isin(case.ids(kind))
     return known
+
+
+def summed(rows: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """Sums of ``t_d`` by key, in rows of the key's columns and ``t_d``."""
+    return rows.groupby(list(key))[["t_d"]].sum().reset_index()
 
 
 @dataclass(frozen=True)

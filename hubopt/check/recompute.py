@@ -96,7 +96,7 @@ def _money(case: Case, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     upgrade = is_open & stood & ~same
     decided = rows["converted_modules"].to_numpy()
     largest = convertible_modules(case, rows)
-    converted = np.where(upgrade, np.where(decided >= 0, np.minimum(decided, modules), largest), 0.0)
+    converted = np.where(upgrade, np.where(decided > -WHOLE, np.clip(decided, 0.0, modules), largest), 0.0)
     built = np.where(is_open, np.maximum(modules - converted - np.where(same, before, 0.0), 0.0), 0.0)
     outlay = np.where(
         is_open,

@@ -60,6 +60,6 @@ def differs(recorded: Any, recomputed: Any, least: float = 1.0) -> Any:
     return ~(np.abs(recorded - recomputed) <= RECORDED * np.maximum(least, np.abs(recomputed)))
 
 
-def within(value: Any, limit: float) -> Any:
+def within(value: Any, limit: Any) -> Any:
     """Whether a figure of the data (km, minutes) keeps a limit of the data; NaN does not."""
     return value <= limit * (1.0 + DATA)

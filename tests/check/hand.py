@@ -65,7 +65,7 @@ STRUCTURE = Structure(
         _design(
             "big", "hub", module_gfa_m2=1000, floor_area_ratio=2, throughput_t_d=20, capital_cny_m2=1000,
             fixed_capital_cny=100_000, running_cny_m2_year=10, fixed_running_cny_year=5000, handling_cny_t=4,
-            energy_kwh_t=10,
+            energy_kwh_t=10, energy_kwh_m2_year=2, staff=30,
         ),
         _design("old", "utc", module_gfa_m2=500, floor_area_ratio=1, throughput_t_d=4, capital_cny_m2=900),
         _design(
@@ -74,7 +74,7 @@ STRUCTURE = Structure(
         ),
         _design(
             "stn", "station", module_gfa_m2=100, floor_area_ratio=0.5, throughput_t_d=12, capital_cny_m2=3000,
-            running_cny_m2_year=20, fixed_running_cny_year=1000, handling_cny_t=1, energy_kwh_t=1,
+            running_cny_m2_year=20, fixed_running_cny_year=1000, handling_cny_t=1, energy_kwh_t=1, staff=2,
         ),
     ),
     modes=(
@@ -105,7 +105,8 @@ def hand_case() -> Instance:
     return instance_of(
         STRUCTURE,
         gateways=[
-            {"id": "g1", "name_en": "Port", "kind": "port", "capacity_t_d": 50, "beyond_cny_t": 3, "border_cny_t": 2},
+            {"id": "g1", "name_en": "Port", "kind": "port", "capacity_t_d": 50, "beyond_cny_t": 3, "border_cny_t": 2,
+             "beyond_kgco2e_t": 0.7},
             {"id": "g2", "name_en": "Airport", "kind": "airport"},
         ],
         admissions=[{"commodity": "parcel", "gateway": "g1", "min_share": 0.5}],
@@ -166,19 +167,19 @@ FLOWS = pd.DataFrame(
 FACILITIES = pd.DataFrame(
     [
         # 1,000 m2 at 1,000 and 100,000 once: 0.9 * 1,100,000; 500 m2 of land at 500 * 1.5;
-        # 10 * 1,000 + 5,000; 4 * 1,000 t
-        ("p", "h1", "hub", "big", "new", 1, 1.0, 0.0, 1000.0, 0.05, 10.0, 20.0, 0.5,
-         990_000.0, 375_000.0, 15_000.0, 4000.0, 0.0),
+        # 10 * 1,000 + 5,000; 4 * 1,000 t; 0.5 * (10 kWh * 1,000 t + 2 kWh * 1,000 m2)
+        ("p", "h1", "hub", "big", "new", 1, 1.0, 0.0, 1000.0, 0.05, 10.0, 20.0, 0.5, 30.0, 6000.0,
+         1_100_000.0, 990_000.0, 375_000.0, 15_000.0, 4000.0, 0.0),
         # today's 1,000 m2 are 2.5 modules of 400 m2: 0.9 * (200 m2 * 1,000 + 1,000 m2 * 200), nothing once;
-        # 1,200 m2 of land at 100 * 1.5; 5 * 1,200; 2 * 1,000 t
-        ("p", "u1", "utc", "new", "upgrade", 3, 0.5, 2.5, 1200.0, 0.12, 10.0, 15.0, 2 / 3,
-         360_000.0, 180_000.0, 6000.0, 2000.0, 0.0),
+        # 1,200 m2 of land at 100 * 1.5; 5 * 1,200; 2 * 1,000 t; 0.5 * 4 kWh * 1,000 t
+        ("p", "u1", "utc", "new", "upgrade", 3, 0.5, 2.5, 1200.0, 0.12, 10.0, 15.0, 2 / 3, 0.0, 2000.0,
+         400_000.0, 360_000.0, 180_000.0, 6000.0, 2000.0, 0.0),
         # 200 m2 of land at 1,000 * 1.5; 20 * 100 + 1,000; 1 * 1,000 t
-        ("p", "s1", "station", "stn", "keep", 1, 0.0, 0.0, 100.0, 0.02, 10.0, 12.0, 10 / 12,
-         0.0, 300_000.0, 3000.0, 1000.0, 0.0),
+        ("p", "s1", "station", "stn", "keep", 1, 0.0, 0.0, 100.0, 0.02, 10.0, 12.0, 10 / 12, 2.0, 500.0,
+         0.0, 0.0, 300_000.0, 3000.0, 1000.0, 0.0),
         # 1,000 once: * 1.5
-        ("p", "s2", "station", "stn", "close", 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
-         0.0, 0.0, 0.0, 0.0, 1500.0),
+        ("p", "s2", "station", "stn", "close", 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0,
+         1000.0, 0.0, 0.0, 0.0, 0.0, 1500.0),
     ],
     columns=list(FACILITY_COLUMNS),
 )  # fmt: skip
@@ -190,21 +191,23 @@ COST = {
     "handling": 7000.0,
     # per day: 10 * (20 + 2) + 10 * (10 + 2) + 10 * (5 + 2) + 10 * 1 * 10 = 510
     "transport": 51_000.0,
+    "empty": 0.0,
     "beyond": 3000.0,
     "border": 2000.0,
-    # 11,000 kg at 0.2
-    "carbon": 2200.0,
+    # 12,700 kg at 0.2
+    "carbon": 2540.0,
     "closure": 1500.0,
     # 2 t * 100 * 1,000
     "unmet": 200_000.0,
 }
-OBJECTIVE = 2_495_700.0
+OBJECTIVE = 2_496_040.0
 
 KPI = {
     "sites.hub": 1.0,
     "sites.utc": 1.0,
     "sites.station": 1.0,
     "gfa_m2.total": 2300.0,
+    "staff.total": 32.0,
     "land_ha.total": 0.19,
     "land_ha.North": 0.05,
     "land_ha.South": 0.14,
@@ -212,6 +215,16 @@ KPI = {
     "stock.expanded": 0.0,
     "stock.upgraded": 1.0,
     "stock.closed": 1.0,
+    # today 1,000 m2 at u1, which are converted, 100 m2 at s1, which are kept, and 100 m2 at s2, which are closed
+    "stock.gfa_m2": 1200.0,
+    "stock.kept_m2": 100.0,
+    "stock.converted_m2": 1000.0,
+    "stock.closed_sites": 1.0,
+    "stock.share": 11 / 12,
+    **{f"largest_site_share.{level}": 1.0 for level in ("hub", "utc", "station")},
+    **{f"largest_operator_share.{level}": 0.0 for level in ("hub", "utc", "station")},
+    "investment_cny": 1_501_000.0,
+    "empty_share": 0.0,
     "served_share": 10 / 12,
     "served_share.parcel": 10 / 12,
     "target.near": 1.0,
@@ -236,8 +249,17 @@ KPI = {
     "kgco2e_year.transport": 3500.0,
     # 100 * 10 t * (10 + 4 + 1) kWh * 0.5
     "kgco2e_year.handling": 7500.0,
-    "kgco2e_year.total": 11_000.0,
-    "cost_cny_t": 2495.7,
+    "kgco2e_year.empty": 0.0,
+    # 2 kWh * 1,000 m2 * 0.5
+    "kgco2e_year.building": 1000.0,
+    # 1,000 t * 0.7
+    "kgco2e_year.beyond": 700.0,
+    "kgco2e_year.total": 12_700.0,
+    "kgco2e_year.leg.gateway-hub": 2000.0,
+    "kgco2e_year.leg.hub-utc": 1000.0,
+    "kgco2e_year.leg.utc-station": 500.0,
+    "kgco2e_year.leg.station-zone": 0.0,
+    "cost_cny_t": 2496.04,
 }
 
 
@@ -255,6 +277,8 @@ class Trial:
     decisions: pd.DataFrame
     links: pd.DataFrame
     flows: pd.DataFrame
+    exchanges: pd.DataFrame | None = None
+    outages: pd.DataFrame | None = None
     edit: Callable[[Plan], Plan] = lambda plan: plan
     cost: Mapping[str, float] | None = None
     objective: float | None = None
@@ -262,7 +286,8 @@ class Trial:
 
     def plan(self) -> Plan:
         """The plan to be checked."""
-        return self.edit(complete_plan(self.instance, self.policy, self.decisions, self.links, self.flows))
+        tables = (self.decisions, self.links, self.flows, self.exchanges, self.outages)
+        return self.edit(complete_plan(self.instance, self.policy, *tables))
 
     def findings(self) -> tuple[Finding, ...]:
         """What the checker finds in it."""

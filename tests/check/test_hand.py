@@ -71,7 +71,7 @@ def test_policy_changes_demand_penalty_and_carbon_price() -> None:
     policy = Policy(demand_factor=2, unmet_factor=0.5, carbon_price_cny_t=1000)
     report = check(hand_case(), policy, hand_plan())
     assert report.cost["unmet"] == pytest.approx(14 * 100 * 500)
-    assert report.cost["carbon"] == pytest.approx(11_000)
+    assert report.cost["carbon"] == pytest.approx(12_700)
     assert report.kpi["served_share"] == pytest.approx(10 / 24)
 
 
@@ -173,7 +173,15 @@ def test_costs_of_periods_are_summed_with_their_weights() -> None:
     report = check(case, Policy(), plan)
     assert report.ok
     assert report.cost == pytest.approx({part: 1.5 * amount for part, amount in COST.items()})
-    assert report.kpi == pytest.approx(KPI)
+    assert {name: report.kpi[name] for name in KPI} == pytest.approx(KPI)
+    # what was invested and converted at first stays so; only p pays for it
+    investment = {f"investment_cny.{period}": amount for period, amount in (("p", KPI["investment_cny"]), ("q", 0.0))}
+    for period in ("p", "q"):
+        of_period = {name: report.kpi[f"{name}.{period}"] for name in KPI if f"{name}.{period}" in report.kpi}
+        assert {f"{name}.{period}": value for name, value in of_period.items()} | investment == pytest.approx(
+            {f"{name}.{period}": KPI[name] for name in of_period} | investment
+        )
+        assert report.kpi[f"cost_cny_year.{period}"] == pytest.approx(OBJECTIVE)
 
 
 def test_indicators_of_unequal_periods() -> None:
@@ -187,7 +195,7 @@ def test_indicators_of_unequal_periods() -> None:
     assert report.kpi["t_km_day.gateway-hub"] == pytest.approx(200 / 4)
     assert report.kpi["mean_minutes.gateway-hub"] == pytest.approx(30)
     assert report.kpi["served_share"] == pytest.approx(10 / 48)
-    assert report.kpi["kgco2e_year.total"] == pytest.approx(11_000 / 4)
+    assert report.kpi["kgco2e_year.total"] == pytest.approx(12_700 / 4)
     assert report.kpi["target.near"] == 1
     assert report.kpi["target.fast"] == 0
     assert report.cost["unmet"] == pytest.approx(200_000 + 0.5 * 1_200_000)
