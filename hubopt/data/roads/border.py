@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import breadth_first_order
 
 from hubopt.data.ground.coordinates import METRIC, Floats, to_metric
 from hubopt.data.roads.graph import (
-    NOT_FRONTED,
+    FERRY,
+    RAMP,
     Bools,
     Ints,
     RoadGraph,
@@ -27,9 +30,6 @@ from hubopt.data.roads.spec import Crossing
 CROSSING = "crossing"
 """Road class of the way over the border: both yards, from road to road."""
 
-NOWHERE = -1
-"""Position of points that lie in no territory and near none."""
-
 
 def territory(xy: Floats, territories: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Position in ``territories`` of the territory that each point, shape (n, 2) in metres, lies in or is nearest to.
@@ -37,17 +37,18 @@ def territory(xy: Floats, territories: gpd.GeoDataFrame) -> NDArray[np.int64]:
     Bridges and reclaimed land outside every outline thus belong to the nearest one.
     """
     outlines = territories.to_crs(METRIC).geometry.simplify(20).to_numpy()
-    points = shapely.points(xy)
-    tree = shapely.STRtree(outlines)
-    home = np.full(len(xy), NOWHERE, dtype=np.int64)
-    for outline in outlines:
+    home = np.full(len(xy), -1, dtype=np.int64)
+    for number, outline in enumerate(outlines):
+        west, south, east, north = outline.bounds
+        near = (home < 0) & (xy[:, 0] >= west) & (xy[:, 0] <= east) & (xy[:, 1] >= south) & (xy[:, 1] <= north)
+        here = np.flatnonzero(near)
         shapely.prepare(outline)
-    inside, of = tree.query(points, predicate="intersects")
-    home[inside[::-1]] = of[::-1]  # of several, the first
-    outside = np.flatnonzero(home == NOWHERE)
+        home[here[shapely.contains_xy(outline, xy[here])]] = number
+    outside = np.flatnonzero(home < 0)
     if len(outside):
-        found, near = tree.query_nearest(points[outside], all_matches=False)
-        home[outside[found]] = near
+        points: Any = shapely.points(xy[outside])
+        found, nearest = shapely.STRtree(outlines).query_nearest(points, all_matches=False)
+        home[outside[found]] = nearest
     return home
 
 
@@ -92,41 +93,91 @@ class Opened:
     reason: str = ""
 
 
+@dataclass(frozen=True)
 class _Side:
-    """Nodes of one side of the border that a crossing may lead to: well linked, on roads that trucks front."""
+    """One side of the border: the nodes its main roads lead to, and those that lead to its main roads."""
 
-    def __init__(self, graph: RoadGraph, usable: Bools) -> None:
-        self.nodes = np.flatnonzero(usable)
-        self.xy = graph.xy()[self.nodes]
-        self.tree = KDTree(self.xy) if len(self.nodes) else None
+    number: int
+    xy: Floats
+    reached: Ints
+    leading: Ints
 
-    def nearest(self, place: Floats) -> tuple[int, float]:
-        """Node nearest to a place in metres, and how far it is."""
-        if self.tree is None:
+    def metres(self, place: Floats) -> float:
+        """How far the nearest node is that the main roads lead to."""
+        return float(np.hypot(*(self.xy[self.reached] - place).T).min()) if len(self.reached) else np.inf
+
+    def nearest(self, place: Floats, nodes: Ints) -> tuple[int, float]:
+        """The one of ``nodes`` nearest to a place in metres, and how far it is."""
+        if not len(nodes):
             return -1, np.inf
-        metres, position = self.tree.query(place)
-        return int(self.nodes[position]), float(metres)
+        metres = np.hypot(*(self.xy[nodes] - place).T)
+        return int(nodes[metres.argmin()]), float(metres.min())
 
 
-def _sides(graph: RoadGraph, side: Ints) -> dict[int, _Side]:
-    """By side of the border, the nodes in its largest linked part that lie on roads one may turn into."""
+def _sides(graph: RoadGraph, side: Ints) -> list[_Side]:
+    """The sides of the border; ferries and ramps are no place to begin or end a crossing."""
     label = strong_components(graph)
-    on_road = np.zeros(len(graph), dtype=bool)
-    fronted = ~graph.edges["road_class"].isin(NOT_FRONTED).to_numpy()
-    for end in ("u", "v"):
-        on_road[graph.edges[end].to_numpy()[fronted]] = True
-    sides = {}
+    u, v = graph.edges["u"].to_numpy(), graph.edges["v"].to_numpy()
+    driven = ~graph.edges["road_class"].isin([FERRY, RAMP]).to_numpy()
+    road = np.zeros(len(graph), dtype=bool)
+    road[u[driven]] = road[v[driven]] = True
+    out = csr_array((np.ones(len(u)), (u, v)), shape=(len(graph), len(graph)))
+    xy = graph.xy()
+    sides = []
     for number in np.unique(side):
-        here = side == number
-        main = np.bincount(label[here & on_road]).argmax() if (here & on_road).any() else -1
-        sides[int(number)] = _Side(graph, here & on_road & (label == main))
+        here = road & (side == number)
+        if not here.any():
+            continue
+        main = np.bincount(label[here]).argmax()
+        start = int(np.flatnonzero(here & (label == main))[0])
+        ways = []
+        for matrix in (out, out.T.tocsr()):
+            found = np.zeros(len(graph), dtype=bool)
+            found[breadth_first_order(matrix, start, directed=True, return_predecessors=False)] = True
+            ways.append(np.flatnonzero(found & here))
+        sides.append(_Side(int(number), xy, ways[0], ways[1]))
     return sides
+
+
+def _places(crossing: Crossing) -> tuple[Floats, Floats]:
+    """Where the crossing begins and ends, in metres."""
+    there = (crossing.lon, crossing.lat) if crossing.to_lon is None else (crossing.to_lon, crossing.to_lat)
+    points = to_metric(np.array([(crossing.lon, crossing.lat), there], dtype=float))
+    return points[0], points[1]
+
+
+def _open(crossing: Crossing, sides: Sequence[_Side]) -> tuple[Opened, list[dict[str, object]]]:
+    """The edges of one crossing, there and back."""
+    here, there = _places(crossing)
+    near = min(sides, key=lambda part: part.metres(here), default=None)
+    others = [part for part in sides if near is None or part.number != near.number]
+    far = min(others, key=lambda part: part.metres(there), default=None)
+    if near is None or far is None:
+        return Opened(crossing.id, np.nan, (np.inf, np.inf), "there are no roads on two sides of a border"), []
+    bridge = float(np.hypot(*(here - there))) / 1000 * 1.1 if crossing.km is None else crossing.km
+    rows: list[dict[str, object]] = []
+    metres: list[float] = []
+    for begin, begins, end, ends in ((near, here, far, there), (far, there, near, here)):
+        u, away = begin.nearest(begins, begin.reached)
+        v, off = end.nearest(ends, end.leading)
+        metres += [away, off]
+        edge = {"km_h": crossing.km_h, "wait_minutes": crossing.minutes, "wait_cny": crossing.cny_t}
+        rows.append(
+            {"u": u, "v": v, "km": max(bridge + (away + off) * 1.3 / 1000, 0.05), "road_class": CROSSING, **edge}
+        )
+    if max(metres) > crossing.reach_m:
+        reason = f"no road of the other side within {crossing.reach_m:.0f} m (nearest {max(metres):.0f} m)"
+        return Opened(crossing.id, np.nan, (min(metres), max(metres)), reason), []
+    return Opened(crossing.id, float(str(rows[0]["km"])), (metres[0], metres[1])), rows
 
 
 def open_crossings(
     graph: RoadGraph, home: Ints, sides: NDArray[np.int64], crossings: Sequence[Crossing]
 ) -> tuple[RoadGraph, list[Opened]]:
     """Join the roads on either side of a closed border at its crossings.
+
+    A crossing is left by the nearest road that the main roads of its side lead to, and entered onto the nearest one
+    that leads to the main roads beyond, so that one-way carriageways are respected.
 
     Args:
         graph: the road graph, the border closed.
@@ -137,34 +188,7 @@ def open_crossings(
     Returns:
         The graph with an edge each way per crossing (class ``crossing``), and what became of each.
     """
-    side = sides[home]
-    reachable = _sides(graph, side)
-    rows: list[dict[str, object]] = []
-    opened: list[Opened] = []
-    for crossing in crossings:
-        here = to_metric(np.array([[crossing.lon, crossing.lat]]))[0]
-        if crossing.to_lon is None or crossing.to_lat is None:
-            ends = [(*found, here) for found in (part.nearest(here) for part in reachable.values())]
-            detour, straight = 1.3, 0.0
-        else:
-            there = to_metric(np.array([[crossing.to_lon, crossing.to_lat]]))[0]
-            ends = []
-            for place in (here, there):
-                used = {graph_side for graph_side in reachable if any(side[node] == graph_side for node, *_ in ends)}
-                found = [part.nearest(place) for number, part in reachable.items() if number not in used]
-                ends.append((*min(found, key=lambda item: item[1], default=(-1, np.inf)), place))
-            straight, detour = float(np.hypot(*(here - there))) / 1000, 1.1
-        ends = sorted(ends, key=lambda end: end[1])[:2]
-        far = max((end[1] for end in ends), default=np.inf)
-        if len(ends) < 2 or far > crossing.reach_m:
-            reason = f"no road of the other side within {crossing.reach_m:.0f} m (nearest {far:.0f} m)"
-            opened.append(Opened(crossing.id, np.nan, (ends[0][1] if ends else np.inf, far), reason))
-            continue
-        bridge = crossing.km if crossing.km is not None else straight * detour
-        km = bridge + (ends[0][1] + ends[1][1]) * 1.3 / 1000
-        km = max(km, 0.05)
-        opened.append(Opened(crossing.id, km, (ends[0][1], ends[1][1])))
-        edge = {"km": km, "road_class": CROSSING, "km_h": crossing.km_h}
-        edge |= {"wait_minutes": crossing.minutes, "wait_cny": crossing.cny_t}
-        rows += [{"u": ends[0][0], "v": ends[1][0], **edge}, {"u": ends[1][0], "v": ends[0][0], **edge}]
-    return with_edges(graph, pd.DataFrame(rows)), opened
+    reachable = _sides(graph, sides[home])
+    made = [_open(crossing, reachable) for crossing in crossings]
+    rows = [row for _, edges in made for row in edges]
+    return with_edges(graph, pd.DataFrame(rows)), [opened for opened, _ in made]

@@ -92,7 +92,7 @@ def graph_of(xy: Floats, edges: pd.DataFrame) -> RoadGraph:
     return RoadGraph(nodes, shortest[[*REQUIRED, *extras]])
 
 
-def _filled(values: pd.Series, default: float | bool) -> pd.Series:  # type: ignore[type-arg]
+def _filled(values: pd.Series, default: float | bool) -> pd.Series:
     kind: type = bool if isinstance(default, bool) else float
     return values.where(values.notna(), default).astype(kind)
 

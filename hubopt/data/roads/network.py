@@ -16,6 +16,8 @@ from hubopt.data.roads.border import close_border
 from hubopt.data.roads.expressways import add_ramps, join_expressways, junctions
 from hubopt.data.roads.graph import RoadGraph, largest_component
 from hubopt.data.roads.lines import graph_from_lines
+from hubopt.data.roads.overpass import download
+from hubopt.data.travel.cache import default_cache
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ def read_roads(roads: Roads, root: Path) -> RoadGraph:
         case "overpass-recorded":
             return osm.read_recorded(path)
         case "osm-xml":
-            return osm.read_xml(path)
+            return osm.read_extract(path)
         case "graphml":
             return osm.read_graphml(path)
         case "online":
             assert roads.bounds is not None
-            return osm.download(roads.bounds)
+            return osm.graph_from_elements(download(roads.bounds, default_cache() / "overpass"))
 
 
 def _box(graph: RoadGraph) -> shapely.Polygon:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ import osmnx as ox
 import pandas as pd
 from osmium.filter import IdFilter, KeyFilter
 
-from hubopt.data.ground.coordinates import Floats, to_metric
+from hubopt.data.ground.coordinates import to_metric
 from hubopt.data.roads.graph import FERRY, RoadGraph, graph_of
 from hubopt.data.roads.tags import FERRY_KM_H, USED, Way, way_of
 from hubopt.instance.errors import InputError, Problem
 
 TOLL_CNY_KM = 0.45
-"""Toll of a way tagged so, in CNY per km: the basic rate of class 1 in Guangdong (0.45 to 0.60, trucks by axle more)."""
+"""Toll of a way tagged so, in CNY per km: the basic rate of class 1 in Guangdong (0.45 to 0.60, trucks more)."""
 
 BOARDING_MINUTES = 30.0
 """Mean wait for a vehicle ferry, in minutes (assumption: one sailing an hour)."""
@@ -45,7 +46,7 @@ class _Rows:
     boards: list[bool] = field(default_factory=list)
 
     def add(self, chain: Sequence[int], number: int, wharves: set[int] | None) -> None:
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             self.u.append(a)
             self.v.append(b)
             self.way.append(number)
@@ -69,7 +70,7 @@ def graph_from_elements(elements: Elements, *, toll_cny_km: float = TOLL_CNY_KM,
     drivable: list[tuple[Sequence[int], Way]] = []
     for _, (members, tags) in sorted(elements.ways.items()):
         way = way_of(tags)
-        chain = [node for node in members if node in elements.nodes]
+        chain: Sequence[int] = [node for node in members if node in elements.nodes]
         if way is not None and len(chain) > 1:
             drivable.append((chain, way))
     wharves = _wharves(drivable)
@@ -175,16 +176,20 @@ def read_extract(file: Path) -> RoadGraph:
     wanted: set[int] = set()
     try:
         for way in osmium.FileProcessor(str(file), osmium.osm.WAY).with_filter(KeyFilter("highway", "route")):
+            assert isinstance(way, osmium.osm.Way)
             tags = {tag.k: tag.v for tag in way.tags if tag.k in USED}
             if way_of(tags) is not None:
-                members = [node.ref for node in way.nodes]
+                members = [member.ref for member in way.nodes]
                 found.ways[way.id] = (members, tags)
                 wanted.update(members)
         if wanted:
             for node in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(IdFilter(wanted)):
+                assert isinstance(node, osmium.osm.Node)
                 found.nodes[node.id] = (node.location.lon, node.location.lat)
     except (RuntimeError, OSError) as error:
-        raise InputError([Problem(file.name, f"cannot be read: {error}", "give a sound .osm or .osm.pbf file")]) from None
+        raise InputError(
+            [Problem(file.name, f"cannot be read: {error}", "give a sound .osm or .osm.pbf file")]
+        ) from None
     if not found.ways:
         raise InputError([Problem(file.name, "has no roads", "give an extract with ways tagged highway")])
     return graph_from_elements(found)
@@ -226,5 +231,3 @@ def read_graphml(file: Path) -> RoadGraph:
     except Exception as error:  # the parser raises whatever it trips over
         raise InputError([Problem(file.name, f"is no GraphML of osmnx: {error}", "write it with osmnx")]) from None
     return graph_from_networkx(graph)
-
-

@@ -1,14 +1,21 @@
 """Km and minutes between places on the road graph."""
 
-from hubopt.data.travel.fastest import (
-    Places,
-    Speeds,
-    edge_minutes,
-    is_junction,
-    km_to_nearest,
-    straight_km,
-    tie,
-    travel,
-)
+from hubopt.data.travel.fastest import Places, km_to_nearest, straight_km, tie, travel
+from hubopt.data.travel.legs import Legs
+from hubopt.data.travel.matrix import matrix
+from hubopt.data.travel.weights import Speeds, Vehicle, edge_minutes, is_junction, speeds_of
 
-__all__ = ["Places", "Speeds", "edge_minutes", "is_junction", "km_to_nearest", "straight_km", "tie", "travel"]
+__all__ = [
+    "Legs",
+    "Places",
+    "Speeds",
+    "Vehicle",
+    "edge_minutes",
+    "is_junction",
+    "km_to_nearest",
+    "matrix",
+    "speeds_of",
+    "straight_km",
+    "tie",
+    "travel",
+]

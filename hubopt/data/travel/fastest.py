@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,28 +13,13 @@ from scipy.spatial import KDTree
 
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.roads.graph import ACCESS_CONTROLLED, RoadGraph
-from hubopt.instance.errors import InputError, Problem
+from hubopt.data.travel.weights import Speeds, edge_minutes
 
 Ints = NDArray[np.int64]
 
 
 YARD_M = 50.0
 """Least way from a place to its road, in metres: a node of the graph is a point, a place is not."""
-
-
-@dataclass(frozen=True)
-class Speeds:
-    """How fast the roads are driven.
-
-    ``km_h`` by road class; ``junction_seconds`` is what passing one junction of surface roads costs;
-    ``access_km_h`` and ``access_detour`` take a place to its road; ``terminal_minutes`` is lost at either end.
-    """
-
-    km_h: Mapping[str, float]
-    junction_seconds: float
-    access_km_h: float
-    access_detour: float
-    terminal_minutes: float
 
 
 @dataclass(frozen=True)
@@ -47,33 +31,6 @@ class Places:
     minutes: Floats
     metres: Floats
     """Straight line from the point to its node."""
-
-
-def is_junction(graph: RoadGraph) -> NDArray[np.bool_]:
-    """Whether a node has three or more neighbours and lies on surface roads only."""
-    u, v = graph.edges["u"].to_numpy(), graph.edges["v"].to_numpy()
-    pairs = np.unique(np.sort(np.column_stack([u, v]), axis=1), axis=0)
-    degree = np.bincount(pairs.reshape(-1), minlength=len(graph))
-    controlled = np.zeros(len(graph), dtype=bool)
-    motorway = graph.edges["road_class"].isin(ACCESS_CONTROLLED).to_numpy()
-    controlled[u[motorway]] = controlled[v[motorway]] = True
-    return (degree >= 3) & ~controlled
-
-
-def edge_minutes(graph: RoadGraph, speeds: Speeds) -> Floats:
-    """Minutes of every edge: driving, and half the junction delay at either end that is a junction.
-
-    Raises:
-        InputError: if a road class has no speed.
-    """
-    known = graph.edges["road_class"].map(dict(speeds.km_h))
-    if known.isna().any():
-        missing = sorted(set(graph.edges.loc[known.isna(), "road_class"]))
-        mend = "add a row with the km/h"
-        raise InputError([Problem("parameters.csv", f"there is no travel.speed.{name}", mend) for name in missing])
-    junction = is_junction(graph)
-    halves = junction[graph.edges["u"]].astype(int) + junction[graph.edges["v"]]
-    return (graph.edges["km"] / known * 60).to_numpy() + halves * speeds.junction_seconds / 120
 
 
 def tie(graph: RoadGraph, lonlat: Floats, speeds: Speeds) -> Places:
