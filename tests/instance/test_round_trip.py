@@ -13,6 +13,7 @@ from shapely.geometry import Point
 from hubopt.instance import InputError, Instance, Policy, apply, frame, read_instance, sha256, validate, write_instance
 from hubopt.instance.frames import in_order
 from tests.cases import random_case, tiny
+from tests.instance.whole_city import whole
 
 TEXT = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffd\ufeff"), min_size=1, max_size=20
@@ -30,6 +31,12 @@ def written_and_read(instance: Instance, **options: object) -> Instance:
 def test_what_is_written_is_read_again(arcs: str) -> None:
     """Writing and reading give the same instance, whatever the format of the arcs."""
     assert written_and_read(tiny(), arcs=arcs) == tiny()
+
+
+@pytest.mark.parametrize("arcs", ["csv", "parquet"])
+def test_a_whole_plan_is_read_again(arcs: str) -> None:
+    """Periods, in-city goods, exchange, terminals and every rule on the network survive the files."""
+    assert written_and_read(whole(), arcs=arcs) == whole()
 
 
 @settings(max_examples=15, deadline=None)

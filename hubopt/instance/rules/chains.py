@@ -71,7 +71,7 @@ def budgets_are_of_legs_that_are_travelled(draft: Draft) -> Iterator[Problem]:
             continue
         legs = {leg for item in counted(draft.structure, target) for leg in _travelled(draft, item)}
         for leg, minutes in target.budget_minutes.items():
-            if leg not in legs:
+            if legs and leg not in legs:
                 message = "is no leg of the target's commodities"
                 yield Problem(TOML, message, choose_from(leg, legs), column=where, value=leg)
             if minutes < 0:

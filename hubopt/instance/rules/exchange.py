@@ -29,11 +29,13 @@ def delivered_goods(draft: Draft) -> list[Commodity]:
 
 
 def _pairs(draft: Draft) -> Iterator[tuple[Commodity, Commodity]]:
-    """In-city goods and their partners, for those that have a partner to be compared with."""
+    """In-city goods and their partners, for those that have a partner of their own to be compared with."""
     known = {item.id: item for item in draft.structure.commodities} if draft.structure else {}
+    named = Counter(item.exchange_with for item in delivered_goods(draft))
     for item in delivered_goods(draft):
         partner = known.get(item.exchange_with or "")
-        if partner is not None and partner.direction == "outbound" and item.direction == "inbound":
+        alone = named[item.exchange_with] == 1
+        if alone and partner is not None and partner.direction == "outbound" and item.direction == "inbound":
             yield item, partner
 
 
@@ -108,7 +110,7 @@ def exchange_rows_are_of_in_city_goods(draft: Draft) -> Iterator[Problem]:
         return
     known = {item.id for item in delivered_goods(draft)}
     commodity = draft.tables["exchange"]["commodity"]
-    wrong = ~commodity.isin(known) & (commodity != "")
+    wrong = commodity.isin(draft.names.get("commodities", set()) - known)
     yield from draft.complain("exchange", "commodity", wrong, "is not delivered in exchange", one_of(known))
 
 
@@ -157,37 +159,53 @@ def zones_that_receive_have_shares(draft: Draft) -> Iterator[Problem]:
     demand, table = draft.tables["demand"], draft.tables["exchange"]
     for item in delivered_goods(draft):
         given = set(table.loc[table["commodity"] == item.id, "zone"])
-        if given and _sound(draft, "exchange", "commodity", "zone"):
+        if given and given <= draft.values("zones", "id") and _sound(draft, "exchange", "commodity", "zone"):
             wrong = (demand["commodity"] == item.id) & (demand["t_d"] > 0) & ~demand["zone"].isin(given)
             message = f"receives {item.id!r} but has no rows in exchange.csv"
             yield from draft.complain("demand", "zone", wrong, message, "say where its goods come from")
 
 
+SHARES_OF_ZONES = (
+    exchange_rows_are_of_in_city_goods,
+    groups_of_origin_have_zones,
+    zones_of_in_city_goods_have_a_group,
+    shares_of_a_zone_add_up,
+    zones_that_receive_have_shares,
+)
+"""Rules without which sums over groups would only say the same once more."""
+
+
+def _group_sums(
+    draft: Draft, item: Commodity, partner: Commodity, period: str
+) -> Iterator[tuple[str, float, float, float]]:
+    """Group, what it sends, what is received from it and what all groups send (t/d) in a period."""
+    now = draft.tables["demand"][draft.tables["demand"]["period"] == period]
+    shares = draft.tables["exchange"][draft.tables["exchange"]["commodity"] == item.id]
+    sent = now[now["commodity"] == partner.id]
+    sends = sent.groupby(sent["zone"].map(groups_of(draft)).fillna(""))["t_d"].sum()
+    arrivals = shares.merge(now[now["commodity"] == item.id], on="zone")
+    received = (arrivals["share"] * arrivals["t_d"]).groupby(arrivals["group"]).sum()
+    for name in sorted(set(sends.index) | set(received.index)):
+        yield name, float(sends.get(name, 0.0)), float(received.get(name, 0.0)), float(sends.sum())
+
+
 def shares_fit_what_groups_send(draft: Draft) -> Iterator[Problem]:
     """What is received from a group is what the group sends, in every period."""
-    if not (_sound(draft, "exchange", "commodity", "zone", "group", "share") and _sound(draft, "zones", "id")):
+    sound = _sound(draft, "exchange", "commodity", "zone", "group", "share") and _sound(draft, "zones", "id")
+    sound &= _sound(draft, "demand", "zone", "commodity", "period", "t_d")
+    table, zones = draft.tables["exchange"], draft.tables["zones"]
+    if not sound or not zones["id"].is_unique or not table["zone"].isin(zones["id"]).all():
         return
-    if not _sound(draft, "demand", "zone", "commodity", "period", "t_d") or draft.structure is None:
+    if any(next(rule(draft), None) for rule in (*SHARES_OF_ZONES, collected_is_delivered)):
         return
-    demand, table, group = draft.tables["demand"], draft.tables["exchange"], groups_of(draft)
-    if not group.index.is_unique:
-        return
+    given = set(table["commodity"])
     for item, partner in _pairs(draft):
-        shares = table[table["commodity"] == item.id]
-        if shares.empty:
-            continue
-        for period in draft.structure.periods:
-            now = demand[demand["period"] == period.id]
-            sent = now[now["commodity"] == partner.id]
-            sends = sent.groupby(sent["zone"].map(group).fillna(""))["t_d"].sum()
-            arrivals = shares.merge(now[now["commodity"] == item.id], on="zone")
-            received = (arrivals["share"] * arrivals["t_d"]).groupby(arrivals["group"]).sum()
-            for name in sorted(set(sends.index) | set(received.index)):
-                out, come = float(sends.get(name, 0.0)), float(received.get(name, 0.0))
-                if name and abs(out - come) > SUPPLIES * max(out, come) + TOTALS * float(sends.sum()):
+        for period in draft.structure.periods if draft.structure and item.id in given else ():
+            for group, out, come, total in _group_sums(draft, item, partner, period.id):
+                if abs(out - come) > SUPPLIES * max(out, come) + TOTALS * total:
                     file = draft.files.get("exchange", "exchange.csv")
                     message = (
-                        f"{come:g} t/d of {item.id!r} are received from group {name!r} in period {period.id!r}, "
+                        f"{come:g} t/d of {item.id!r} are received from group {group!r} in period {period.id!r}, "
                         f"which sends {out:g} t/d"
                     )
                     yield Problem(file, message, "correct the shares or the supply", column="share", value=come - out)
@@ -199,10 +217,6 @@ RULES = (
     partners_are_shared_with_nobody,
     in_city_goods_use_no_gateway,
     collected_is_delivered,
-    exchange_rows_are_of_in_city_goods,
-    groups_of_origin_have_zones,
-    zones_of_in_city_goods_have_a_group,
-    shares_of_a_zone_add_up,
-    zones_that_receive_have_shares,
+    *SHARES_OF_ZONES,
     shares_fit_what_groups_send,
 )

@@ -25,6 +25,8 @@ def _counts(draft: Draft) -> Iterator[Counted]:
     for item in draft.structure.hub_types:
         yield f"hub_types.{item.id}", item, sites["hub_type"] == item.id
     for presence in draft.structure.presence:
+        if presence.place not in set(sites[presence.scope]):  # a problem of its own
+            continue
         counted = sites[presence.scope] == presence.place
         if presence.level is not None:
             counted &= sites["level"] == presence.level
@@ -128,19 +130,20 @@ def gateways_can_stand_in_for_each_other(draft: Draft) -> Iterator[Problem]:
     admitted = draft.tables["admissions"].groupby("commodity")["gateway"].agg(set)
     from_hubs = [item.id for item in draft.structure.commodities if item.chain[0] == "hub"]
     demand = draft.tables["demand"]
-    total = demand[demand["commodity"].isin(from_hubs)].groupby(["period", "commodity"])["t_d"].sum()
+    through = demand[demand["commodity"].isin(from_hubs)]
+    total = through.groupby("period")["t_d"].sum()
     for gateway in sorted(draft.values("admissions", "gateway")) if share > 0 else ():
         only_here = {name for name in from_hubs if admitted.get(name, set()) == {gateway}}
-        for period, amounts in total.groupby(level="period"):
-            lost = float(amounts[amounts.index.get_level_values("commodity").isin(only_here)].sum())
-            left = 1 - lost / float(amounts.sum()) if amounts.sum() > 0 else 1.0
-            if left < share - _TOLERANCE:
-                message = (
-                    f"without gateway {gateway!r} at most {left:.3g} of the demand can be served in period {period!r}: "
-                    f"{', '.join(sorted(only_here))} have no other gateway"
-                )
-                where = "resilience.gateway_outage_share"
-                yield Problem(TOML, message, "lower it or admit them elsewhere", column=where, value=share)
+        lost = through[through["commodity"].isin(only_here)].groupby("period")["t_d"].sum()
+        shares = {str(period): 1 - float(lost.get(period, 0.0)) / whole for period, whole in total.items() if whole > 0}
+        worst = min(shares, key=lambda period: shares[period], default=None)
+        if worst is not None and shares[worst] < share - _TOLERANCE:
+            message = (
+                f"without gateway {gateway!r} at most {shares[worst]:.3g} of the demand can be served in period "
+                f"{worst!r}: {', '.join(sorted(only_here))} have no other gateway"
+            )
+            where = "resilience.gateway_outage_share"
+            yield Problem(TOML, message, "lower it or admit them elsewhere", column=where, value=share)
 
 
 RULES = (
