@@ -92,9 +92,14 @@ def _readings(lonlat: Floats, transform: Callable[[Floats, Datum], Floats]) -> l
             angle = 2 * np.pi * step / DIRECTIONS
             shift = size * np.array([np.cos(angle), np.sin(angle)])
             # a shift that happens to be a datum's own is no chance
-            if min(np.median(np.hypot(*(plain + shift - other).T)) for _, other in readings[: len(DATUMS)]) > 250:
+            if min(_typical(plain + shift - other) for _, other in readings[: len(DATUMS)]) > 250:
                 readings.append(("chance shift", plain + shift))
     return readings
+
+
+def _typical(offsets: Floats) -> float:
+    """Median length of offsets; infinite for none."""
+    return float(np.median(np.hypot(*offsets.T))) if len(offsets) else np.inf
 
 
 def _weigh(names: list[str], fits: list[Floats], says: list[str], enough: bool) -> Evidence:

@@ -93,9 +93,9 @@ def judge_shape(shape: Any, kinds: Sequence[str], region: Bounds) -> Verdict:
 
 def _degrees(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list[Problem], list[Problem]]:
     """The frame in WGS84 degrees, what was mended and what is refused about its reference system as a whole."""
-    finite = frame.geometry[frame.geometry.notna() & ~frame.geometry.is_empty]
-    bounds = finite.total_bounds if len(finite) else np.zeros(4)
-    like_degrees = bool(np.nanmax(np.abs(bounds)) <= 360)
+    coordinates = shapely.get_coordinates(frame.geometry.to_numpy())
+    known = coordinates[np.isfinite(coordinates).all(axis=1)]
+    like_degrees = bool(np.abs(known).max() <= 360) if len(known) else True
     if frame.crs is None:
         if not like_degrees:
             mend = "name it in the file (its coordinates are no degrees)"
@@ -198,7 +198,7 @@ def sound_points(
         InputError: with everything that cannot be mended.
     """
     west, south, east, north = region
-    lonlat = table[["lon", "lat"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
+    lonlat = table[["lon", "lat"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float).copy()
     empty = np.asarray(table[["lon", "lat"]].isna().all(axis=1), dtype=bool)
 
     def within(place: Floats) -> bool:
