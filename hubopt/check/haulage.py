@@ -86,7 +86,7 @@ def empty_shares(facts: Facts) -> dict[str, float]:
     0 where such modes do not run.
     """
     case, run, loaded = facts.case, empties(facts), hauls(facts)
-    loaded = loaded[loaded["mode"].map(case.modes["empty_running"]) > 0]
+    loaded = loaded[loaded["mode"].map(case.modes["empty_running"]).astype(float) > 0]
     void = (run["t_d"] * run["km"]).groupby(run["period"]).sum().reindex(case.periods.index).fillna(0.0)
     full = (loaded["t_d"] * loaded["km"].fillna(0.0)).groupby(loaded["period"]).sum()
     full = full.reindex(case.periods.index).fillna(0.0)

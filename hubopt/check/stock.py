@@ -24,9 +24,9 @@ def stock(facts: Facts) -> pd.DataFrame:
     today = sites["today_gfa_m2"]
     rows = facts.history.merge(facts.facilities[["period", "site", "converted_modules"]], on=["period", "site"])
     rows = rows[rows["site"].map(today > 0).astype(bool)]
-    module_gfa = rows["design"].map(case.designs["module_gfa_m2"]).fillna(0.0)
+    module_gfa = rows["design"].map(case.designs["module_gfa_m2"]).astype(float).fillna(0.0)
     rows = rows.assign(
-        area=rows["site"].map(today),
+        area=rows["site"].map(today).astype(float),
         at_home=rows["design"] == rows["site"].map(sites["today_design"]),
         leaves_home=rows["before_design"] == rows["site"].map(sites["today_design"]),
         is_open=rows["modules"] > 0,
@@ -38,7 +38,7 @@ def stock(facts: Facts) -> pd.DataFrame:
     rows["turned_m2"] = turned.clip(upper=rows["area"])
     rows["kept_m2"] = rows["area"].where(rows["is_open"] & rows["at_home"], 0.0)
     rows["converted_m2"] = rows["turned_m2"].where(rows["is_open"] & ~rows["at_home"], 0.0)
-    grown = rows["modules"] > rows["site"].map(sites["today_modules"]) + WHOLE
+    grown = rows["modules"] > rows["site"].map(sites["today_modules"]).astype(float) + WHOLE
     rows["kept"] = rows["is_open"] & rows["at_home"] & ~grown
     rows["expanded"] = rows["is_open"] & rows["at_home"] & grown
     rows["upgraded"] = rows["is_open"] & ~rows["at_home"]
