@@ -11,6 +11,7 @@ import typer
 
 import hubopt
 from hubopt.cli import instances, results, solving
+from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 
 app = typer.Typer(
@@ -182,6 +183,24 @@ def build(
     """Make an instance from geography as a recipe says."""
     with guarded():
         instances.build(recipe, output, force=force)
+
+
+@data_app.command()
+def trips(
+    where: Annotated[
+        Path, typer.Argument(metavar="RECIPE_OR_INSTANCE", help="Whose road network is checked.", show_default=False)
+    ],
+    table: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TRIPS.csv", help="Trips: from_lon, from_lat, to_lon, to_lat, km, minutes.", show_default=False
+        ),
+    ],
+    sample: Annotated[int | None, typer.Option(min=1, help="Use this many of the trips; none: all.")] = None,
+) -> None:
+    """Hold the travel times of a recipe against observed trips: errors in km and minutes by distance."""
+    with guarded():
+        observed.check_trips(where, table, sample)
 
 
 def main() -> None:

@@ -23,7 +23,6 @@ from hubopt.data.roads.graph import (
     RoadGraph,
     strong_components,
     with_edges,
-    without_edges,
 )
 from hubopt.data.roads.spec import Crossing
 
@@ -56,31 +55,6 @@ def over_border(graph: RoadGraph, home: Ints, sides: NDArray[np.int64]) -> Bools
     """Which edges lead from one side of the border to another; ``sides`` by territory, shape (edges,)."""
     side = sides[home]
     return np.asarray(side[graph.edges["u"].to_numpy()] != side[graph.edges["v"].to_numpy()])
-
-
-def close_border(
-    graph: RoadGraph, territories: gpd.GeoDataFrame, crossings: pd.DataFrame, reach_m: float
-) -> tuple[RoadGraph, pd.DataFrame]:
-    """Cut every edge whose ends lie in different territories, unless a crossing is within ``reach_m`` metres.
-
-    Args:
-        graph: the road graph.
-        territories: one outline per territory, any CRS.
-        crossings: lon, lat (degrees WGS84) of the points where the border may be passed.
-        reach_m: how far from a crossing its road may pass the border, in metres.
-
-    Returns:
-        The graph without the closed edges, and the edges that pass the border with a column ``open``.
-    """
-    home = territory(graph.xy(), territories)
-    u, v = graph.edges["u"].to_numpy(), graph.edges["v"].to_numpy()
-    passing = home[u] != home[v]
-    middle = (graph.xy()[u] + graph.xy()[v]) / 2
-    near = np.zeros(len(u), dtype=bool)
-    for x, y in to_metric(crossings[["lon", "lat"]].to_numpy(dtype=float)):
-        near |= np.hypot(middle[:, 0] - x, middle[:, 1] - y) <= reach_m
-    edges = graph.edges[passing].assign(open=near[passing])
-    return without_edges(graph, passing & ~near), edges.reset_index(drop=True)
 
 
 @dataclass(frozen=True)
@@ -161,7 +135,8 @@ def _open(crossing: Crossing, sides: Sequence[_Side]) -> tuple[Opened, list[dict
         u, away = begin.nearest(begins, begin.reached)
         v, off = end.nearest(ends, end.leading)
         metres += [away, off]
-        edge = {"km_h": crossing.km_h, "wait_minutes": crossing.minutes, "wait_cny": crossing.cny_t}
+        km = max(bridge + (away + off) * 1.3 / 1000, 0.05)
+        edge = {"km": km, "km_h": crossing.km_h, "wait_minutes": crossing.minutes, "wait_cny": crossing.cny_t}
         rows.append(
             {"u": u, "v": v, "km": max(bridge + (away + off) * 1.3 / 1000, 0.05), "road_class": CROSSING, **edge}
         )

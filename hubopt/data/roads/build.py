@@ -93,6 +93,30 @@ def _prepared(read: Read, spec: RoadsSpec, points: Floats, report: list[tuple[st
     return graph
 
 
+def _superseded(coarse: RoadGraph, cut: Bools, finer: Sequence[RoadGraph], reach_m: float) -> tuple[RoadGraph, Bools]:
+    """A layer of expressways without the edges that a finer layer has, and the nodes at which it is cut off then.
+
+    ``cut``: where it was cut off before, shape (n,). An edge is there already if both of its ends lie within
+    ``reach_m`` of a motorway of a finer layer.
+    """
+    places = [_motorway_places(graph) for graph in finer]
+    motorways = np.concatenate([np.zeros((0, 2)), *places])
+    near = np.zeros(len(coarse), dtype=bool)
+    if len(motorways):
+        near = KDTree(motorways).query(coarse.xy(), distance_upper_bound=reach_m)[0] < np.inf
+    kept, _ = clip(coarse, ~near)
+    left = np.zeros(len(coarse), dtype=bool)
+    ends = coarse.edges[~(near[coarse.edges["u"]] & near[coarse.edges["v"]])]
+    left[ends["u"]] = left[ends["v"]] = True
+    return kept, (near | cut)[left]
+
+
+def _motorway_places(graph: RoadGraph) -> Floats:
+    """Nodes of the motorways of a graph, in metres, shape (n, 2)."""
+    edges = graph.edges[graph.edges["road_class"] == "motorway"]
+    return graph.xy()[np.unique(edges[["u", "v"]].to_numpy(dtype=np.int64))]
+
+
 def _stack(reads: list[Read], spec: RoadsSpec, territories: gpd.GeoDataFrame | None, points: Floats,
            report: list[tuple[str, str]]) -> _Stack:  # fmt: skip
     graphs, cuts = [], []
@@ -103,6 +127,10 @@ def _stack(reads: list[Read], spec: RoadsSpec, territories: gpd.GeoDataFrame | N
         if read.layer.within and territories is not None:
             graph, cut = clip(graph, _inside(graph, read.layer, territories))
             report.append((f"{read.layer.name}: kept", f"{len(graph)} nodes in {', '.join(read.layer.within)}"))
+        if read.layer.kind in EXPRESSWAY_KINDS and spec.ramp_motorway_m > 0:
+            before = len(graph.edges)
+            graph, cut = _superseded(graph, cut, graphs, spec.ramp_motorway_m)
+            report.append((f"{read.layer.name}: drawn finer elsewhere", f"{before - len(graph.edges)} edges left out"))
         prepared = _prepared(Read(read.layer, graph), spec, points, report)
         cut = np.append(cut, np.zeros(len(prepared) - len(graph), dtype=bool))  # links only add nodes at the end
         graphs.append(prepared)
@@ -179,7 +207,8 @@ def _stitched(stack: _Stack, spec: RoadsSpec, report: list[tuple[str, str]]) -> 
     loose = stack.cut | loose_ends(graph)
     ties = Joined("", 0, 0.0)
     for number, layer in enumerate(spec.layers):
-        graph, made = tie_layers(graph, stack.layer, loose & (stack.layer == number), layer.stitch_m)
+        reach = max(layer.stitch_m, spec.ramp_motorway_m) if layer.kind in EXPRESSWAY_KINDS else layer.stitch_m
+        graph, made = tie_layers(graph, stack.layer, loose & (stack.layer == number), reach)
         ties = Joined("", ties.count + made.count, max(ties.longest_m, made.longest_m))
     report.append(
         ("layers stitched", f"{ties.count} road ends tied to another layer, the longest tie {ties.longest_m:.0f} m")

@@ -1,4 +1,4 @@
-"""Expressways from junction to junction: ramps within the road data, links beyond them, gates at the city limit.
+"""Expressway junctions: ramps within the road data, and gates at the city limit.
 
 Road extracts by class often leave the ramps out. The junction list says where they are: near each junction the
 nearest motorway lines and the nearest surface roads are tied together by ramps.
@@ -12,21 +12,14 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from hubopt.data.ground.coordinates import METRIC, Floats
-from hubopt.data.roads.graph import ACCESS_CONTROLLED, CONNECTOR, RAMP, RoadGraph, both_ways, graph_of
+from hubopt.data.ground.coordinates import Floats
+from hubopt.data.roads.graph import ACCESS_CONTROLLED, RAMP, RoadGraph, both_ways, graph_of
 
 RAMP_SPACING_M = 120
 """Least distance between the nodes of one junction that ramps lead to, so that they reach different roads."""
 
 RAMP_DETOUR = 1.3
 """Driven length of a ramp over the straight line between its ends."""
-
-
-def junctions(edges: gpd.GeoDataFrame) -> Floats:
-    """Distinct end points of the expressway edges, in metres, shape (n, 2), sorted."""
-    lines = edges.to_crs(METRIC).geometry.to_numpy()
-    ends = [shapely.get_coordinates(shapely.get_point(lines, position)) for position in (0, -1)]
-    return np.unique(np.round(np.concatenate(ends), 1), axis=0)
 
 
 class _Side:
@@ -79,40 +72,6 @@ def add_ramps(graph: RoadGraph, points: Floats, motorway_m: float, surface_m: fl
             rows.append((first, node, max(metres, 1.0) * RAMP_DETOUR / 1000))
     ramps = pd.DataFrame(rows, columns=["u", "v", "km"]).assign(road_class=RAMP)
     return graph_of(xy, pd.concat([graph.edges, both_ways(ramps)], ignore_index=True)), served
-
-
-def join_expressways(graph: RoadGraph, edges: gpd.GeoDataFrame, inside: shapely.Geometry, reach_m: float) -> RoadGraph:
-    """Add the expressway edges that lead out of the road data, tied to the motorway nodes nearest their inner ends.
-
-    Args:
-        graph: the road graph.
-        edges: expressway edges, one line each from junction to junction, any CRS.
-        inside: outline of the road data in metres; edges wholly inside are there already.
-        reach_m: how far an inner end may lie from a motorway of the road data, in metres.
-    """
-    lines = edges.to_crs(METRIC).geometry.to_numpy()
-    lines = lines[~shapely.contains(inside, lines)]
-    ends = np.stack([shapely.get_coordinates(shapely.get_point(lines, position)) for position in (0, -1)], axis=1)
-    points, node = np.unique(np.round(ends.reshape(-1, 2), 1), axis=0, return_inverse=True)
-    node = node.reshape(-1, 2) + len(graph)
-    added = pd.DataFrame(
-        {"u": node[:, 0], "v": node[:, 1], "km": shapely.length(lines) / 1000, "road_class": "expressway"}
-    )
-    motorway = np.unique(graph.edges.loc[graph.edges["road_class"] == "motorway", ["u", "v"]].to_numpy())
-    ties = pd.DataFrame({"u": [], "v": [], "km": [], "road_class": []})
-    if len(motorway):
-        metres, nearest = KDTree(graph.xy()[motorway]).query(points, distance_upper_bound=reach_m)
-        found = np.flatnonzero(np.isfinite(metres))
-        ties = pd.DataFrame(
-            {
-                "u": found + len(graph),
-                "v": motorway[nearest[found]],
-                "km": metres[found] / 1000,
-                "road_class": CONNECTOR,
-            }
-        )
-    together = pd.concat([graph.edges, both_ways(pd.concat([added, ties], ignore_index=True))], ignore_index=True)
-    return graph_of(np.concatenate([graph.xy(), points]), together)
 
 
 def gate(edges: gpd.GeoDataFrame, route: str, city: shapely.Geometry, side: str) -> tuple[float, float] | None:

@@ -15,12 +15,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import KDTree
 
 from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees
-from hubopt.data.roads.graph import RoadGraph, both_ways, graph_of
+from hubopt.data.roads.graph import RAMP, RoadGraph, both_ways, graph_of
 from hubopt.instance.errors import InputError, Problem
 
 EXPRESSWAY = "expressway"
+
+INTERCHANGE_M = 600.0
+"""Junctions of different routes this near to each other belong to one interchange, in metres."""
 
 _PLACE = re.compile(r"lat=(-?\d+(?:\.\d+)?)&(?:amp;)?lon=(-?\d+(?:\.\d+)?)")
 
@@ -78,7 +82,8 @@ def waypoint_files(path: Path) -> list[Path]:
 def expressway_graph(edges: gpd.GeoDataFrame, toll_cny_km: float = 0.0) -> RoadGraph:
     """The two-way graph of expressway edges: a node per junction, an edge per line, class ``expressway``.
 
-    Routes that share a junction share its node; edges listed by two routes count once.
+    Routes that share a junction share its node, junctions within :data:`INTERCHANGE_M` are one interchange; edges
+    listed by two routes count once.
     """
     lines = edges.to_crs(METRIC).geometry.to_numpy()
     lines = lines[shapely.length(lines) > 0]
@@ -87,7 +92,10 @@ def expressway_graph(edges: gpd.GeoDataFrame, toll_cny_km: float = 0.0) -> RoadG
     node = node.reshape(-1, 2)
     km = shapely.length(lines) / 1000
     rows = pd.DataFrame({"u": node[:, 0], "v": node[:, 1], "km": km, "road_class": EXPRESSWAY})
-    return graph_of(points, both_ways(rows.assign(toll_cny=km * toll_cny_km)))
+    near = KDTree(points).query_pairs(INTERCHANGE_M, output_type="ndarray")
+    metres = np.hypot(*(points[near[:, 0]] - points[near[:, 1]]).T)
+    ramps = pd.DataFrame({"u": near[:, 0], "v": near[:, 1], "km": metres / 1000, "road_class": RAMP})
+    return graph_of(points, both_ways(pd.concat([rows.assign(toll_cny=km * toll_cny_km), ramps], ignore_index=True)))
 
 
 def junction_points(edges: gpd.GeoDataFrame) -> Floats:

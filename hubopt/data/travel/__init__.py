@@ -1,13 +1,12 @@
 """Km and minutes between places on the road graph."""
 
-from hubopt.data.travel.fastest import Places, km_to_nearest, straight_km, tie, travel
 from hubopt.data.travel.legs import Legs
 from hubopt.data.travel.matrix import matrix
+from hubopt.data.travel.nearest import km_to_nearest, straight_km
 from hubopt.data.travel.weights import Speeds, Vehicle, edge_minutes, is_junction, speeds_of
 
 __all__ = [
     "Legs",
-    "Places",
     "Speeds",
     "Vehicle",
     "edge_minutes",
@@ -16,6 +15,4 @@ __all__ = [
     "matrix",
     "speeds_of",
     "straight_km",
-    "tie",
-    "travel",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,9 @@ def _between(front: pd.DataFrame) -> pd.DataFrame:
     return ahead.reset_index(drop=True)
 
 
-def attach(graph: RoadGraph, lonlat: Floats, speeds: Speeds, vehicle: Vehicle | None = None) -> Attached:
+def attach(
+    graph: RoadGraph, lonlat: Floats, speeds: Speeds, vehicle: Vehicle | None = None, classes: Sequence[str] = ()
+) -> Attached:
     """Tie places, shape (p, 2) as lon, lat, to the points beside them on the nearest roads they may front.
 
     Each place lies on its nearest road; on a dual carriageway it is reached from both of its sides. The way to the road
@@ -81,7 +84,7 @@ def attach(graph: RoadGraph, lonlat: Floats, speeds: Speeds, vehicle: Vehicle | 
     Raises:
         InputError: if a road class has no speed.
     """
-    base = weigh(graph, speeds)
+    base = weigh(graph, speeds, classes=classes)
     free = open_to(graph, vehicle)
     front = _frontages(graph, to_metric(lonlat), free)
     places, nodes = len(lonlat), len(graph)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -64,7 +64,7 @@ class Weights:
     v: Ints
     cost: Floats
     values: Floats
-    """Shape (edges, 6), columns as in :data:`VALUES`."""
+    """Shape (edges, 6 or more): the columns of :data:`VALUES`, and any that were asked for beside them."""
 
 
 VALUES = ("km", "minutes", "toll_cny", "wait_minutes", "wait_cny_t", "estimated_km")
@@ -126,8 +126,8 @@ def cost_of(values: Floats, speeds: Speeds) -> Floats:
     return np.maximum(cost, 1e-9)
 
 
-def weigh(graph: RoadGraph, speeds: Speeds, vehicle: Vehicle | None = None) -> Weights:
-    """The edges that the vehicle may use, with what each takes.
+def weigh(graph: RoadGraph, speeds: Speeds, vehicle: Vehicle | None = None, classes: Sequence[str] = ()) -> Weights:
+    """The edges that the vehicle may use, with what each takes; and a column of km for each of ``classes``.
 
     Raises:
         InputError: if a road class has no speed.
@@ -141,6 +141,7 @@ def weigh(graph: RoadGraph, speeds: Speeds, vehicle: Vehicle | None = None) -> W
             np.asarray(graph.column("wait_minutes"), dtype=float),
             np.asarray(graph.column("wait_cny"), dtype=float),
             np.where(np.asarray(graph.column("estimated"), dtype=bool), km, 0.0),
+            *(np.where(graph.edges["road_class"] == name, km, 0.0) for name in classes),
         ]
     )
     free = open_to(graph, vehicle)
