@@ -50,7 +50,8 @@ def read_raster(path: Path, bounds: tuple[float, float, float, float]) -> tuple[
         message = f"has a negative count in line {row + 1}, column {column + 1}"
         raise InputError([Problem(path.name, message, mend, value=value)])
     row, column = np.nonzero(counts)
-    x, y = transform * (column + 0.5, row + 0.5)
+    x = transform.a * (column + 0.5) + transform.b * (row + 0.5) + transform.c
+    y = transform.d * (column + 0.5) + transform.e * (row + 0.5) + transform.f
     lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(x, y)
     west, south, east, north = bounds
     inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
