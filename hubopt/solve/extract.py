@@ -23,7 +23,7 @@ CRUMB_T_D = 1e-6
 def plan_of(instance: Instance, policy: Policy, network: Network, program: Milp, values: Vector) -> Plan:
     """The plan at a point whose integer columns are whole (flows in t/d, sizes in modules)."""
     groups = program.groups
-    sizes = groups["modules"]
+    sizes = groups.get("modules", {})
     converted = groups.get("converted", {})
     decisions = [
         (
@@ -33,7 +33,7 @@ def plan_of(instance: Instance, policy: Policy, network: Network, program: Milp,
             round(float(values[sizes[i, d, t]])),
             float(values[converted[i, d, t]]) if (i, d, t) in converted else 0.0,
         )
-        for (i, d, t), column in groups["open"].items()
+        for (i, d, t), column in groups.get("open", {}).items()
         if values[column] > 0.5
     ]
     links = [(t, leg, i, j) for (leg, i, j, t), column in groups.get("link", {}).items() if values[column] > 0.5]
