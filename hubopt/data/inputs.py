@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from hubopt.data.gateways.known import known_gateways
 from hubopt.data.recipe import Recipe
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.schema import REQUIRED, TABLES
 
 TEXT = {
-    "districts": ("district", "district_zh", "outline_zh", "group", "source", "reliability"),
+    "districts": ("district", "group", "source", "reliability"),
     "gateways": ("id", "name_en", "name_zh", "kind", "city", "district", "route", "side", "access", "source", "reliability"),
     "known_sites": ("id", "name_en", "name_zh", "level", "hub_type", "district", "access", "source", "reliability"),
 }
 """Columns of text that the tables of the data room must have."""
 
 NUMBERS = {
-    "districts": ("east_of", "land_price_cny_m2", "land_limit_ha", "industry_weight"),
+    "districts": ("land_price_cny_m2", "land_limit_ha", "industry_weight"),
     "gateways": (
         "lon", "lat", "precision_m", "volume_year", "t_per_unit", "city_share", "beyond_cny_t", "border_cny_t",
         "border_minutes", "beyond_minutes", "beyond_kgco2e_t",
@@ -28,7 +29,7 @@ NUMBERS = {
 }  # fmt: skip
 """Columns of numbers that they must have."""
 
-MAY_BE_EMPTY = {("districts", "east_of"), *(("gateways", name) for name in ("lon", "lat", "precision_m"))}
+MAY_BE_EMPTY = {("gateways", name) for name in ("lon", "lat", "precision_m")}
 """Columns of numbers whose cells may be empty."""
 
 SCHEMA_TABLES = ("parameters", "admissions", "existing", "terminals", "land")
@@ -75,6 +76,8 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
             continue
         files[key] = file
         table = pd.read_csv(folder / file)
+        if key == "gateways" and "id" in table:
+            table = filled(table)
         missing = [name for name in _columns(key) if name not in table.columns]
         problems += [Problem(file, "has no such column", "add the column", column=name) for name in missing]
         if not missing:
@@ -87,7 +90,18 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def filled(table: pd.DataFrame) -> pd.DataFrame:
+    """Gateways with what the table leaves out taken from the known ones of the same id."""
+    known = known_gateways()
+    own = known[known["id"].isin(set(table["id"]))].set_index("id")
+    if not len(own):
+        return table
+    whole = table.set_index("id").combine_first(own.dropna(axis="columns", how="all"))
+    columns = [name for name in known.columns if name in whole] + [name for name in whole if name not in known]
+    return whole.loc[list(table["id"])].reset_index().reindex(columns=["id", *(c for c in columns if c != "id")])
+
+
 def _over(earlier: pd.DataFrame, later: pd.DataFrame, key: str) -> pd.DataFrame:
     """Rows of two tables, those of the later in place of rows of the earlier with the same key."""
-    columns = list(TABLES[key].key)
+    columns = list(TABLES[key].key) if key in SCHEMA_TABLES else [TEXT[key][0]]
     return pd.concat([earlier, later]).drop_duplicates(columns, keep="last").reset_index(drop=True)

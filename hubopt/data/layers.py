@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from hubopt.data.ground.coordinates import METRIC, WGS84
-from hubopt.data.recipe import Layers
+from hubopt.data.recipe_parts import Layers
+from hubopt.data.roads.graph import RoadGraph
 
 _GRID = 1e-5
 """Coordinates are rounded to this many degrees (1 m)."""
@@ -59,24 +60,42 @@ def frame_around(city: shapely.Geometry, km: float) -> shapely.Polygon:
     return degrees
 
 
+def road_lines(graph: RoadGraph, classes: Sequence[str]) -> gpd.GeoDataFrame:
+    """Edges of the wanted classes as lines, each pair of nodes once: road_class, WGS84."""
+    edges = graph.edges[graph.edges["road_class"].isin(classes)]
+    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
+    once = ~pd.DataFrame({"a": np.minimum(u, v), "b": np.maximum(u, v)}).duplicated().to_numpy()
+    lonlat = graph.nodes[["lon", "lat"]].to_numpy(dtype=float)
+    shapes = shapely.linestrings(np.stack([lonlat[u[once]], lonlat[v[once]]], axis=1))
+    return gpd.GeoDataFrame({"road_class": edges["road_class"].to_numpy()[once]}, geometry=shapes, crs=WGS84)
+
+
 def base_map(
     zones: gpd.GeoDataFrame,
     districts: gpd.GeoDataFrame,
     cities: gpd.GeoDataFrame,
     expressways: gpd.GeoDataFrame,
-    roads: gpd.GeoDataFrame | None,
-    city: shapely.Geometry,
+    graph: RoadGraph,
     settings: Layers,
 ) -> Mapping[str, gpd.GeoDataFrame]:
-    """All layers: zones, districts, land, expressways and, if the road source has lines, roads."""
-    frame = frame_around(city, settings.context_km)
-    layers = {
+    """All layers: zones, districts, land, expressways and roads.
+
+    Args:
+        zones: id, name_en, name_zh.
+        districts: likewise.
+        cities: likewise, with ``own``: whether the city is of the case or lies around it.
+        expressways: lines with a column ``route``.
+        graph: the road graph.
+        settings: how coarse.
+    """
+    case = shapely.union_all(cities.geometry.to_numpy()[cities["own"].to_numpy(dtype=bool)])
+    frame = frame_around(case, settings.context_km)
+    return {
         "zones": areas(zones, ["id", "name_en", "name_zh"], settings.tolerance_m),
         "districts": areas(districts, ["id", "name_en", "name_zh"], settings.tolerance_m),
         "land": land(cities, frame, settings.context_tolerance_m),
         "expressways": lines(expressways, "route", frame, settings.tolerance_m),
+        "roads": lines(
+            road_lines(graph, settings.road_classes), "road_class", shapely.buffer(case, 0.01), settings.tolerance_m
+        ),
     }
-    if roads is not None:
-        chosen = roads[roads["road_class"].isin(settings.road_classes)]
-        layers["roads"] = lines(chosen, "road_class", shapely.buffer(city, 0.01), settings.tolerance_m)
-    return layers

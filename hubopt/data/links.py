@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hubopt.data.ground.coordinates import Floats
-from hubopt.data.recipe import Link
+from hubopt.data.recipe_parts import Link
 from hubopt.data.structure import figure
 from hubopt.data.travel import straight_km
 

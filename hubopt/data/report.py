@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from hubopt.data.travel import straight_km
+from hubopt.instance.schema import TABLES
 from hubopt.instance.types import LEVELS, Instance, Level, Requirement, ServiceTarget
 
 REQUIREMENTS: tuple[Requirement, ...] = ("ambient", "bonded", "cold")
@@ -74,10 +76,10 @@ def level_demand(instance: Instance, level: Level, requirement: Requirement | No
 
 
 def arc_figures(instance: Instance) -> pd.DataFrame:
-    """By leg: arcs, upper ends per lower end (least, mean), median circuity and median km/h."""
+    """By leg and mode: arcs, upper ends per lower end (least, mean), median circuity and median km/h."""
     places = pd.concat([instance.gateways, instance.sites, instance.zones])[["id", "lon", "lat"]].set_index("id")
     rows = []
-    for leg, arcs in instance.arcs.groupby("leg"):
+    for (leg, mode), arcs in instance.arcs.groupby(["leg", "mode"]):
         ends = [places.loc[arcs[end]].reset_index(drop=True) for end in ("origin", "destination")]
         straight = _pairwise_km(*ends)
         far = straight > 1
@@ -85,7 +87,9 @@ def arc_figures(instance: Instance) -> pd.DataFrame:
         rows.append(
             {
                 "leg": leg,
+                "mode": mode,
                 "arcs": len(arcs),
+                "estimated": int(arcs["estimated"].sum()),
                 "least per lower end": int(per.min()),
                 "mean": round(float(per.mean()), 1),
                 "circuity": round(float(np.median(arcs["km"].to_numpy()[far] / straight[far])), 2)
@@ -132,31 +136,55 @@ def checks(instance: Instance) -> list[tuple[str, str]]:
     return lines
 
 
-def report_text(instance: Instance, notes: Sequence[tuple[str, str]]) -> str:
-    """The build report: what was read, made and checked."""
-    sizes = ", ".join(
-        f"{name} {len(getattr(instance, name))}"
-        for name in ("gateways", "admissions", "sites", "existing", "zones", "demand", "land", "arcs", "parameters")
-    )
-    level = instance.sites.groupby("level").size().to_dict()
-    totals = instance.demand.groupby("commodity")["t_d"].sum()
-    lines = [
-        f"# Build report of {instance.info.id}",
-        "",
-        f"- rows: {sizes}",
-        f"- sites by level: {', '.join(f'{key} {value}' for key, value in sorted(level.items()))}",
-        *(f"- {name}: {text}" for name, text in notes),
-        "- demand in t/d: "
-        + ", ".join(f"{name} {value:.0f}" for name, value in totals.items())
-        + f", together {totals.sum():.0f}",
-        *(f"- {name}: {text}" for name, text in checks(instance)),
-        "",
-        "| leg | arcs | upper ends per lower end, least | mean | median km / straight km | median km/h |",
-        "| --- | --- | --- | --- | --- | --- |",
-        *(
-            "| " + " | ".join(str(value) for value in row) + " |"
-            for row in arc_figures(instance).itertuples(index=False)
-        ),
+@dataclass(frozen=True)
+class Section:
+    """Lines of the build report under one heading: name and text of each."""
+
+    title: str
+    lines: Sequence[tuple[str, str]]
+
+
+def shortened(lines: Sequence[tuple[str, str]], most: int = 60) -> list[tuple[str, str]]:
+    """At most ``most`` lines, and how many more there are."""
+    if len(lines) <= most:
+        return list(lines)
+    return [*lines[:most], ("and so on", f"{len(lines) - most} more lines")]
+
+
+def _table(heads: Sequence[str], rows: pd.DataFrame) -> list[str]:
+    return [
+        "| " + " | ".join(heads) + " |",
+        "| " + " | ".join("---" for _ in heads) + " |",
+        *("| " + " | ".join(str(value) for value in row) + " |" for row in rows.itertuples(index=False)),
         "",
     ]
+
+
+def sizes(instance: Instance) -> pd.DataFrame:
+    """Rows of every table."""
+    return pd.DataFrame([(name, len(instance.table(name))) for name in TABLES], columns=["table", "rows"])
+
+
+def sites_by_place(instance: Instance) -> pd.DataFrame:
+    """Candidates by city and level: known, made up, standing today."""
+    sites = instance.sites.assign(today=instance.sites["id"].isin(instance.existing["site"]))
+    grouped = sites.groupby(["city", "level"])
+    table = pd.DataFrame(
+        {"known": grouped["synthetic"].apply(lambda made: int((~made).sum())),
+         "made up": grouped["synthetic"].sum(), "today": grouped["today"].sum(),
+         "ha": grouped["land_ha"].sum().round(1)}
+    )  # fmt: skip
+    return table.reset_index()
+
+
+def report_text(instance: Instance, sections: Sequence[Section]) -> str:
+    """The build report: what was read, made and checked."""
+    lines = [f"# Build report of {instance.info.id}", "", "## Size", "", *_table(["table", "rows"], sizes(instance))]
+    for section in sections:
+        lines += [f"## {section.title}", "", *(f"- {name}: {text}" for name, text in section.lines), ""]
+    lines += ["## Candidates by city and level", ""]
+    lines += _table(["city", "level", "known", "made up", "standing today", "ha"], sites_by_place(instance))
+    lines += ["## Targets and capacities", "", *(f"- {name}: {text}" for name, text in checks(instance)), ""]
+    heads = ["leg", "mode", "arcs", "estimated", "upper ends per lower end, least", "mean", "km / straight km, median"]
+    lines += ["## Arcs", "", *_table([*heads, "km/h, median"], arc_figures(instance))]
     return "\n".join(lines)
