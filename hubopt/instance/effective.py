@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.errors import InputError
+from hubopt.instance.fit import misfits
 from hubopt.instance.policy import Count, Phase, Policy
 from hubopt.instance.types import Instance, LevelRule, Period, Record, ServiceLimit, ServiceTarget, Structure
 
-
-def _problem(where: str, value: object, known: object) -> Problem:
-    return Problem(
-        "policy", f"{where} names {value!r}, which the instance does not have", f"use one of: {known}", value=value
-    )
-
-
-def _unknown_names(instance: Instance, policy: Policy) -> list[Problem]:
-    """Names in the policy that the instance does not know."""
-    structure = instance.structure
-    commodities = {item.id for item in structure.commodities}
-    known: dict[str, tuple[Iterable[str], set[str]]] = {
-        "force_open": (policy.force_open, set(instance.sites["id"])),
-        "force_closed": (policy.force_closed, set(instance.sites["id"])),
-        "hub_types": (policy.hub_types, {item.id for item in structure.hub_types}),
-        "targets": (policy.targets, {item.id for item in structure.service.targets}),
-        "limits": (policy.limits, set(instance.arcs["leg"])),
-        "closed_gateways": (policy.closed_gateways, set(instance.gateways["id"])),
-        "presence": (policy.presence, {item.id for item in structure.presence}),
-        "mode_capacity_t_d": (policy.mode_capacity_t_d, {item.id for item in structure.modes}),
-        "demand_factors": (policy.demand_factors, commodities),
-    }
-    for phase in policy.phases:
-        known[f"phases.{phase.id}.demand_factors"] = (phase.demand_factors, commodities)
-        known[f"phases.{phase.id}.target_shares"] = (phase.target_shares, known["targets"][1])
-    problems = [
-        _problem(where, value, ", ".join(sorted(names)[:12]))
-        for where, (used, names) in known.items()
-        for value in used
-        if value not in names
-    ]
-    scopes = {
-        f"{scope}:{value}" for scope in ("district", "city", "parcel") for value in instance.sites[scope] if value
-    }
-    scopes.add("total:total")
-    problems += [
-        _problem("land_ha", key, "district:NAME, city:NAME, parcel:ID, total:total")
-        for key in policy.land_ha
-        if key not in scopes
-    ]
-    phases = [phase.id for phase in policy.phases]
-    problems += [
-        Problem("policy", f"phase {name!r} occurs more than once", "rename one of them", value=name)
-        for name in sorted({name for name in phases if phases.count(name) > 1})
-    ]
-    both = set(policy.force_open) & set(policy.force_closed)
-    problems += [
-        Problem("policy", f"site {site!r} is forced open and closed", "take it from one of the two lists", value=site)
-        for site in sorted(both)
-    ]
-    return problems
+_NO_RATE = 1e-12
 
 
 def _given(change: Record) -> dict[str, Any]:
@@ -118,13 +71,14 @@ def _with_prices(structure: Structure, policy: Policy) -> Structure:
 def discount_weights(years: list[float], rate: float) -> list[float]:
     """Share of each period in the discounted years of all (sums to 1): weights of yearly costs.
 
-    A period of n years that begins s years from now counts ((1 + r)^-s - (1 + r)^-(s + n)) / ln(1 + r) years.
+    A period of n years that begins s years from now counts ((1 + r)^-s - (1 + r)^-(s + n)) / ln(1 + r) years. Below a
+    rate of 1e-12 that is the length of the period to all digits.
     """
-    starts = [sum(years[:place]) for place in range(len(years))]
-    if rate == 0:
+    if rate < _NO_RATE:
         return [length / sum(years) for length in years]
+    starts, force = itertools.accumulate(years[:-1], initial=0.0), math.log1p(rate)
     counted = [
-        (1 + rate) ** -start - (1 + rate) ** -(start + length) for start, length in zip(starts, years, strict=True)
+        -math.exp(-force * start) * math.expm1(-force * length) for start, length in zip(starts, years, strict=True)
     ]
     return [value / sum(counted) for value in counted]
 
@@ -137,17 +91,36 @@ def _period(phase: Phase, weight: float) -> Period:
     )
 
 
+def _own_periods(instance: Instance, policy: Policy) -> tuple[Period, ...]:
+    """The instance's periods; a share that the policy gives to a target holds in all of them."""
+    changed = {name for name, target in policy.targets.items() if target.share is not None}
+
+    def kept(period: Period) -> Period:
+        shares = {name: share for name, share in period.target_shares.items() if name not in changed}
+        return period.model_copy(update={"target_shares": shares})
+
+    return tuple(
+        kept(period) if changed & period.target_shares.keys() else period for period in instance.structure.periods
+    )
+
+
+def _factors(demand: pd.DataFrame, by_commodity: Mapping[str, float], otherwise: float) -> pd.Series[float]:
+    """The factor of every row of demand, by its commodity."""
+    factors = [by_commodity.get(name, otherwise) for name in demand["commodity"]]
+    return pd.Series(factors, index=demand.index, dtype="float64")
+
+
 def _with_phases(instance: Instance, policy: Policy) -> Instance:
-    """The policy's phases in place of the instance's periods, and budgets and caps of all periods."""
+    """The policy's phases in place of the instance's periods; its budget and cap in periods without their own."""
     structure, demand = instance.structure, instance.demand
-    periods = structure.periods
+    periods = _own_periods(instance, policy)
     if policy.phases:
         weights = discount_weights([phase.years for phase in policy.phases], instance.info.discount_rate)
         today = demand[demand["period"] == periods[-1].id]
         grown = [
             today.assign(
                 period=phase.id,
-                t_d=today["t_d"] * today["commodity"].map(phase.demand_factors).fillna(phase.demand_factor),
+                t_d=today["t_d"] * _factors(today, phase.demand_factors, phase.demand_factor),
             )
             for phase in policy.phases
         ]
@@ -165,22 +138,38 @@ def _with_phases(instance: Instance, policy: Policy) -> Instance:
     return replace(instance, structure=structure.model_copy(update={"periods": periods})).with_tables(demand=demand)
 
 
+def _without_gateways(instance: Instance, closed: tuple[str, ...]) -> Instance:
+    """Gateways of no capacity; where the others may not carry a commodity in full, their largest shares grow alike.
+
+    A closed gateway that had to carry a least share would otherwise keep the commodity out altogether.
+    """
+    gateways, admissions = instance.gateways, instance.admissions.copy()
+    gateways = gateways.assign(capacity_t_d=gateways["capacity_t_d"].mask(gateways["id"].isin(closed), 0.0))
+    shut = admissions["gateway"].isin(closed)
+    touched = set(admissions.loc[shut, "commodity"])
+    admissions.loc[shut, "min_share"] = 0.0
+    for commodity in sorted(touched):
+        left = (admissions["commodity"] == commodity) & ~shut
+        together = float(admissions.loc[left, "max_share"].sum())
+        if 0 < together < 1:
+            admissions.loc[left, "max_share"] /= together
+    return instance.with_tables(gateways=gateways, admissions=admissions)
+
+
 def _with_tables(instance: Instance, policy: Policy) -> Instance:
     sites = instance.sites.copy()
     sites.loc[sites["id"].isin(policy.force_open), "forced"] = "open"
     sites.loc[sites["id"].isin(policy.force_closed), "forced"] = "closed"
-    factors = instance.demand["commodity"].map(policy.demand_factors).fillna(1.0) * policy.demand_factor
-    demand = instance.demand.assign(t_d=instance.demand["t_d"] * factors)
-    gateways = instance.gateways
-    closed = gateways["id"].isin(policy.closed_gateways)
-    gateways = gateways.assign(capacity_t_d=gateways["capacity_t_d"].mask(closed, 0.0))
+    demand = instance.demand
+    demand = demand.assign(t_d=demand["t_d"] * policy.demand_factor * _factors(demand, policy.demand_factors, 1.0))
     land = instance.land
     for key, limit in policy.land_ha.items():
         scope, _, name = key.partition(":")
         rest = land[~((land["scope"] == scope) & (land["id"] == name))]
         row = {"scope": scope, "id": name, "limit_ha": float(limit), "source": "policy", "reliability": "assumption"}
         land = pd.concat([rest, pd.DataFrame([row])], ignore_index=True) if len(rest) else pd.DataFrame([row])
-    return instance.with_tables(sites=sites, demand=demand, land=land, gateways=gateways)
+    changed = instance.with_tables(sites=sites, demand=demand, land=land)
+    return _without_gateways(changed, policy.closed_gateways) if policy.closed_gateways else changed
 
 
 def apply(instance: Instance, policy: Policy) -> Instance:
@@ -189,10 +178,9 @@ def apply(instance: Instance, policy: Policy) -> Instance:
     Raises
     ------
     InputError
-        If the policy names sites, gateways, types, legs, modes or targets that the instance does not have.
+        If the policy names what the instance does not have or contradicts it (see :mod:`hubopt.instance.fit`).
     """
-    problems = _unknown_names(instance, policy)
-    if problems:
+    if problems := misfits(instance, policy):
         raise InputError(problems)
     structure = instance.structure
     for change in (_with_counts, _with_service, _with_prices):

@@ -88,7 +88,9 @@ class Phase(Record):
         default=1, ge=0, description="demand over that of the instance", json_schema_extra={"unit": "-"}
     )
     demand_factors: Mapping[str, NotNegative] = Field(
-        default_factory=dict, description="the same for single commodities, in place of demand_factor"
+        default_factory=dict,
+        description="the same for single commodities, in place of demand_factor",
+        json_schema_extra={"unit": "-"},
     )
     gateway_factor: float = Field(
         default=1, ge=0, description="gateway capacities over those of the instance", json_schema_extra={"unit": "-"}
@@ -100,7 +102,9 @@ class Phase(Record):
         default=None, ge=0, description="most that may be emitted in a year", json_schema_extra={"unit": "t CO2e/year"}
     )
     target_shares: Mapping[str, Share] = Field(
-        default_factory=dict, description="shares of service targets in this phase, by target id"
+        default_factory=dict,
+        description="shares of service targets in this phase, by target id",
+        json_schema_extra={"unit": "-"},
     )
 
 
@@ -135,7 +139,9 @@ class Policy(Record):
     off: tuple[Switch, ...] = Field(default=(), description="families of requirements that are switched off")
     force_open: tuple[str, ...] = Field(default=(), description="sites that must be open")
     force_closed: tuple[str, ...] = Field(default=(), description="sites that must not be open")
-    closed_gateways: tuple[str, ...] = Field(default=(), description="gateways that carry nothing")
+    closed_gateways: tuple[str, ...] = Field(
+        default=(), description="gateways that carry nothing; the largest shares of others grow where they have to"
+    )
     phases: tuple[Phase, ...] = Field(
         default=(), description="planning periods in place of the instance's; weights follow from its discount rate"
     )
@@ -147,39 +153,78 @@ class Policy(Record):
     resilience: ResilienceChange = Field(default=ResilienceChange(), description="floors when something is out")
     hub_types: Mapping[str, Count] = Field(default_factory=dict, description="counts per hub type")
     limits: Mapping[str, LimitChange] = Field(default_factory=dict, description="hard limits by leg")
-    targets: Mapping[str, TargetChange] = Field(default_factory=dict, description="targets by id")
+    targets: Mapping[str, TargetChange] = Field(default_factory=dict, description="service targets by id")
     land_ha: Mapping[str, NotNegative] = Field(
-        default_factory=dict, description="limits by 'scope:id' in ha, e.g. 'district:Yantian', 'total:total'"
+        default_factory=dict,
+        description="limits on land by 'scope:id', e.g. 'district:Yantian', 'total:total'",
+        json_schema_extra={"unit": "ha"},
     )
     mode_capacity_t_d: Mapping[str, NotNegative] = Field(
-        default_factory=dict, description="tonnes a day that a mode can carry in all (t/d)"
+        default_factory=dict,
+        description="what a mode can carry in the whole network, by its id",
+        json_schema_extra={"unit": "t/d"},
     )
     capital_budget_cny: float | None = Field(
-        default=None, ge=0, description="most that may be invested in a period (CNY, not annualised)"
+        default=None,
+        ge=0,
+        description="most that may be invested in a period without a budget of its own (not annualised)",
+        json_schema_extra={"unit": "CNY"},
     )
     carbon_cap_t_year: float | None = Field(
-        default=None, ge=0, description="most that may be emitted in a year of any period (t CO2e/year)"
+        default=None,
+        ge=0,
+        description="most that may be emitted in a year of a period without a cap of its own",
+        json_schema_extra={"unit": "t CO2e/year"},
     )
     cost_cap_cny_year: float | None = Field(
-        default=None, ge=0, description="most that all cost parts together may be (CNY/year)"
+        default=None,
+        ge=0,
+        description="most that all cost parts together may be, over the periods with their weights",
+        json_schema_extra={"unit": "CNY/year"},
     )
-    unmet_share_max: Share | None = Field(default=None, description="largest share of the demand left unmet (-)")
+    unmet_share_max: Share | None = Field(
+        default=None,
+        description="largest share of a period's demand left unmet, all commodities together",
+        json_schema_extra={"unit": "-"},
+    )
     stock_share_min: Share | None = Field(
-        default=None, description="least share of today's floor area that stays in use, kept or converted (-)"
+        default=None,
+        description="least share of today's floor area that stays in use, kept or converted",
+        json_schema_extra={"unit": "-"},
     )
     land_charge_cny_ha_year: float = Field(
-        default=0, ge=0, description="charge on land in the objective beside its price (CNY/ha/year); not a cost part"
+        default=0,
+        ge=0,
+        description="charge on land in the objective beside its price; no cost part",
+        json_schema_extra={"unit": "CNY/ha/year"},
     )
-    demand_factor: float = Field(default=1.0, gt=0, description="all demand is multiplied by this")
+    demand_factor: float = Field(
+        default=1.0,
+        gt=0,
+        description="all demand is multiplied by this",
+        json_schema_extra={"unit": "-"},
+    )
     demand_factors: Mapping[str, NotNegative] = Field(
-        default_factory=dict, description="the same for single commodities, on top of demand_factor"
+        default_factory=dict,
+        description="the same for single commodities, on top of demand_factor",
+        json_schema_extra={"unit": "-"},
     )
-    unmet_factor: float = Field(default=1.0, gt=0, description="all unmet penalties are multiplied by this")
+    unmet_factor: float = Field(
+        default=1.0,
+        gt=0,
+        description="all unmet penalties are multiplied by this",
+        json_schema_extra={"unit": "-"},
+    )
     carbon_price_cny_t: float | None = Field(
-        default=None, ge=0, description="replaces the instance's carbon price (CNY/t CO2e)"
+        default=None,
+        ge=0,
+        description="replaces the instance's carbon price",
+        json_schema_extra={"unit": "CNY/t CO2e"},
     )
     weights: Mapping[CostPart, NotNegative] = Field(
-        default_factory=dict, description="weight of a cost part in the objective; default 1"
+        default_factory=dict,
+        description="weight of a cost part in the objective; 1 where none is given",
+        json_schema_extra={"unit": "-"},
     )
 
     def holds(self, family: Switch) -> bool:

@@ -94,6 +94,7 @@ class Period(Record):
     target_shares: Mapping[str, float] = Field(
         default_factory=dict,
         description="share of a service target (by its id) that holds in this period instead of the target's own",
+        json_schema_extra={"unit": "-"},
     )
 
 

@@ -120,7 +120,8 @@ class ServiceTarget(Record):
     with the dwell times passed they make up at most ``limit``). Tonnes on arcs beyond their leg's budget are late; the
     demand less all late tonnes, of every leg, and less unmet counts as in time: a share that is certainly kept,
     whichever tonne goes which way. A gateway's ``beyond_minutes`` belong to its leg; in-city goods are collected,
-    exchanged and delivered, so that legs below the exchange count on both sides. ``level`` is the first of the chain.
+    exchanged and delivered, so that the legs below the exchange, and every dwell, count on both sides. ``level`` is the
+    first of the chain.
     Demand is weighed in t/d, over ``commodities`` (default: all whose chain passes ``level``), unmet included.
     """
 
@@ -140,6 +141,7 @@ class ServiceTarget(Record):
     budget_minutes: Mapping[str, float] = Field(
         default_factory=dict,
         description="minutes that a leg may take, by leg (chain targets only); legs without one are not counted late",
+        json_schema_extra={"unit": "min"},
     )
     standard: str = Field(default="", description="where the standard comes from and how it was fitted here")
 
