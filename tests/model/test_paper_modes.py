@@ -132,7 +132,7 @@ def test_everything_that_emits_counts_against_the_cap() -> None:
 
 
 def test_a_mode_that_is_worse_in_everything_is_left_out() -> None:
-    """The dearer mode is left out where only cost counts; neither is where carbon is capped or the better is limited."""
+    """The dearer mode is left out where only cost counts, neither where carbon is capped or the better is limited."""
     arcs = {"road": ("hub-zone", "h1", "z1", "road"), "rail": ("hub-zone", "h1", "z1", "rail")}
     slow = (mode("road", kgco2e_t_km=0.2, empty_running=0.4), mode("rail", cny_t_km=2, kgco2e_t_km=0.05))
     near = (mode("road", kgco2e_t_km=0.2), mode("rail", cny_t_km=1.3, empty_running=0.4))
