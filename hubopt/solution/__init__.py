@@ -1,7 +1,7 @@
 """What was found: frozen types of a solution, reading and atomic writing of result folders."""
 
 from hubopt.solution.read import instance_folder, read_solution
-from hubopt.solution.schema import PLAN_TABLES
+from hubopt.solution.schema import PLAN_FILES, PLAN_TABLES
 from hubopt.solution.types import (
     ASSIGNMENT_COLUMNS,
     EXCHANGE_COLUMNS,
@@ -22,6 +22,7 @@ __all__ = [
     "FACILITY_COLUMNS",
     "FLOW_COLUMNS",
     "OUTAGE_COLUMNS",
+    "PLAN_FILES",
     "PLAN_TABLES",
     "Limit",
     "Plan",

@@ -17,22 +17,14 @@ from hubopt.instance.frames import frame_of
 from hubopt.solution import (
     FLOW_COLUMNS,
     PLAN_TABLES,
-    Plan,
     Solution,
     instance_folder,
     read_solution,
     write_solution,
 )
-from hubopt.solution.write import typed
 from tests.cases import tiny
 from tests.plans import no_solution, tiny_solution
-
-
-def as_written(solution: Solution) -> Solution:
-    """The solution with its tables in the types of the schema."""
-    assert solution.plan is not None
-    plan = Plan(**{name: typed(table, getattr(solution.plan, name)) for name, table in PLAN_TABLES.items()})
-    return replace(solution, plan=plan)
+from tests.solution.whole_plan import as_written
 
 
 def without_coordinates() -> Instance:
