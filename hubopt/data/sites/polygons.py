@@ -80,8 +80,10 @@ def dissolve_tiles(frame: gpd.GeoDataFrame, by: str, gap_m: float = 1.0) -> gpd.
     metric = frame.to_crs(METRIC)
     rows, shapes = [], []
     for name, group in metric.groupby(by):
-        wide = shapely.union_all(shapely.buffer(shapely.make_valid(group.geometry.to_numpy()), gap_m / 2))
-        whole = shapely.buffer(wide, -gap_m / 2)
+        wide = shapely.union_all(
+            shapely.buffer(shapely.make_valid(group.geometry.to_numpy()), gap_m / 2, join_style="mitre")
+        )
+        whole = shapely.buffer(wide, -gap_m / 2, join_style="mitre")
         parts = [part for part in shapely.get_parts(whole) if part.geom_type == "Polygon" and part.area > 1]
         rows += [name] * len(parts)
         shapes += parts

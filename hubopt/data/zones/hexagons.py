@@ -87,7 +87,7 @@ def zones_of(
     people, km2 = (parts[name].to_numpy(dtype=float) for name in ("population", "area_km2"))
     keys = list(zip(parts["region"].tolist(), parts["cell"].tolist(), strict=True))
     # hexagons of one grid meet to rounding only: widen them by a centimetre to make one shape of them
-    wide = shapely.buffer(geometry, 1e-7)
+    wide = shapely.buffer(geometry, 1e-7, join_style="mitre")
     rows, shapes = [], []
     for own in pd.Series(zone).groupby(zone).indices.values():
         middle, spread = middles.find([keys[i] for i in own], centres[own], people[own], km2[own])
