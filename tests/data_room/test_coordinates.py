@@ -9,7 +9,7 @@ from pyproj import Geod
 from hubopt.data.ground.coordinates import (
     WGS84,
     gcj02_to_wgs84,
-    shapes_from_gcj02,
+    shapes_to_wgs84,
     to_degrees,
     to_metric,
     wgs84_to_gcj02,
@@ -35,7 +35,7 @@ def test_shapes_lose_the_offset_and_keep_their_index() -> None:
     true = shapely.box(114.0, 22.5, 114.01, 22.51)
     drawn = shapely.transform(true, wgs84_to_gcj02)
     shapes = gpd.GeoDataFrame({"name": ["a"]}, geometry=[drawn], crs=WGS84, index=[7])
-    moved = shapes_from_gcj02(shapes)
+    moved = shapes_to_wgs84(shapes, "GCJ-02")
     assert list(moved.index) == [7]
     assert moved.geometry.iloc[0].hausdorff_distance(true) < 1e-8
 

@@ -1,17 +1,13 @@
 """Districts: a functional district cut from its parent, census figures, place names."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pytest
 import shapely
 
 from hubopt.data.ground.coordinates import WGS84
-from hubopt.data.ground.districts import districts, populations, which_district
+from hubopt.data.ground.districts import districts, which_district
 from hubopt.data.ground.names import name_places
-from hubopt.instance.errors import InputError
 
 
 def two_part_outline() -> gpd.GeoDataFrame:
@@ -40,15 +36,6 @@ def test_a_point_outside_all_districts_has_none() -> None:
     shapes = two_part_outline()
     points = gpd.GeoSeries(gpd.points_from_xy([114.1, 114.3, 114.5], [22.6] * 3), crs=WGS84)
     assert which_district(points, shapes).tolist() == [0, -1, 0]
-
-
-def test_missing_census_figures_are_named_together(tmp_path: Path) -> None:
-    """Every district without a figure is in the one error."""
-    file = tmp_path / "population.csv"
-    file.write_text("city,district,population\nShenzhen,Futian,5\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"Luohu, Nanshan"):
-        populations(file, "Shenzhen", pd.Series(["Nanshan", "Futian", "Luohu"]))
-    assert populations(file, "Shenzhen", pd.Series(["Futian"])).tolist() == [5]
 
 
 def test_places_are_named_after_the_nearest_subdistrict_of_their_district() -> None:

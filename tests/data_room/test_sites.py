@@ -8,11 +8,10 @@ import shapely
 
 from hubopt.data.ground.coordinates import WGS84, to_degrees, to_metric
 from hubopt.data.ground.fabric import Fabric, fabric_of
-from hubopt.data.recipe import Sites
+from hubopt.data.pipeline.sites import _made_up
+from hubopt.data.recipe_parts import Sites
 from hubopt.data.roads import RoadGraph
 from hubopt.data.sites.generated import SiteRule, counts_by_district, place_sites
-from hubopt.data.sites.suitability import ranked, score
-from hubopt.data.tables import made_up_sites
 
 from .conftest import graph_from
 
@@ -91,21 +90,6 @@ def test_every_district_gets_a_site(districts: gpd.GeoDataFrame, fabric: Fabric)
     assert counts_by_district(both, fabric, 10, 0.0).tolist() == [10, 1]
 
 
-def test_the_best_site_scores_100_and_the_worst_0() -> None:
-    """A site that is best in every criterion has 100, one worst in all has 0; weights need not add up to one."""
-    criteria = pd.DataFrame(
-        {"expressway": [1, 2, 3], "demand": [30, 20, 10], "land_price": [1, 2, 3], "gateway": [5, 6, 7]}, dtype=float
-    )
-    weights = {"expressway": 3, "demand": 3, "land_price": 2, "gateway": 2}
-    assert score(criteria, weights).tolist() == [100, 50, 0]
-
-
-def test_equal_values_share_their_rank() -> None:
-    """Ties get the mean of their ranks, and a lone site is the best of its level."""
-    assert ranked(np.array([1.0, 1.0, 2.0]), high_is_good=False).tolist() == [0.75, 0.75, 0.0]
-    assert ranked(np.array([9.0]), high_is_good=False).tolist() == [1.0]
-
-
 def test_dear_land_means_small_sites() -> None:
     """Land of made-up sites shrinks with the root of the price, and all are marked as made up."""
     rule = Sites(
@@ -113,6 +97,6 @@ def test_dear_land_means_small_sites() -> None:
         word_en="transfer centre", word_zh="转运中心",
     )  # fmt: skip
     places = pd.DataFrame({"district": ["A", "B", "C"], "lon": [114.0] * 3, "lat": [22.5] * 3})
-    sites = made_up_sites(places, rule, {"A": 1000.0, "B": 2000.0, "C": 4000.0})
+    sites = _made_up(places, rule, {"A": 1000.0, "B": 2000.0, "C": 4000.0})
     assert sites["land_ha"].tolist() == [4.24, 3.0, 2.12]
     assert sites["synthetic"].all() and sites["source"].str.contains("made up").all()

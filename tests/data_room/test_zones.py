@@ -2,14 +2,31 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hubopt.data.ground.coordinates import WGS84
-from hubopt.data.ground.fabric import Fabric, continuity, fabric_of, read_vertices
-from hubopt.data.zones.hexagons import ZoneRule, make_zones, merge_pieces, pieces, round_to_total
+from hubopt.data.ground.fabric import continuity, read_vertices
+from hubopt.data.zones.census import Census
+from hubopt.data.zones.merge import ZoneRule, merge_pieces
+from hubopt.data.zones.pieces import Evidence, Spread, census_pieces, gather_fabric
+from hubopt.data.zones.rounding import round_to_total
+from hubopt.data.zones.sources import from_census
+
+PLACES = pd.DataFrame({"lon": [], "lat": [], "weight": []})
+FABRIC = Spread(exponent=1.0, damping=1.0)
+
+
+def make_zones(
+    vertices: np.ndarray, districts: gpd.GeoDataFrame, rule: ZoneRule, spread: Spread = FABRIC
+) -> gpd.GeoDataFrame:
+    """Zones of a census by district, spread over the vertices alone."""
+    totals = dict(zip(districts["district"], districts["population"], strict=True))
+    census = Census(districts["district"], totals, frozenset(), {})
+    return from_census(districts, census, Evidence({"Alpha": vertices}, PLACES), rule, {"Alpha": spread}).table
 
 
 @pytest.fixture
@@ -17,7 +34,12 @@ def districts() -> gpd.GeoDataFrame:
     """Two districts side by side."""
     west, east = shapely.box(114.00, 22.50, 114.10, 22.60), shapely.box(114.10, 22.50, 114.20, 22.60)
     return gpd.GeoDataFrame(
-        {"district": ["West", "East"], "district_zh": ["西区", "东区"], "population": [100_003, 250_001]},
+        {
+            "city": "Alpha",
+            "district": ["West", "East"],
+            "district_zh": ["西区", "东区"],
+            "population": [100_003, 250_001],
+        },
         geometry=[west, east],
         crs=WGS84,
     )
@@ -32,21 +54,15 @@ def vertices() -> np.ndarray:
     return np.concatenate([west, east, [(115.0, 23.0)]])
 
 
-@pytest.fixture
-def fabric(vertices: np.ndarray, districts: gpd.GeoDataFrame) -> Fabric:
-    """The vertices as fabric."""
-    return fabric_of(vertices, districts, 7, exponent=1.0)
-
-
-def test_populations_add_up_exactly_by_district(fabric: Fabric, districts: gpd.GeoDataFrame) -> None:
+def test_populations_add_up_exactly_by_district(vertices: np.ndarray, districts: gpd.GeoDataFrame) -> None:
     """Zones hold whole persons, and those of a district add up to its census figure."""
-    zones = make_zones(fabric, districts, ZoneRule(resolution=7, count=20, span_km=6))
+    zones = make_zones(vertices, districts, ZoneRule(resolution=7, count=20, span_km=6))
     assert zones.groupby("district")["population"].sum().to_dict() == {"West": 100_003, "East": 250_001}
 
 
-def test_zones_stay_in_their_district_and_share_no_area(fabric: Fabric, districts: gpd.GeoDataFrame) -> None:
+def test_zones_stay_in_their_district_and_share_no_area(vertices: np.ndarray, districts: gpd.GeoDataFrame) -> None:
     """A hexagon on the district limit is cut there."""
-    zones = make_zones(fabric, districts, ZoneRule(resolution=7, count=20, span_km=6))
+    zones = make_zones(vertices, districts, ZoneRule(resolution=7, count=20, span_km=6))
     limits = districts.set_index("district").geometry
     for zone in zones.itertuples():
         assert shapely.difference(zone.geometry, shapely.buffer(limits[zone.district], 1e-6)).is_empty
@@ -55,17 +71,20 @@ def test_zones_stay_in_their_district_and_share_no_area(fabric: Fabric, district
     assert together - shapely.area(shapely.union_all(shapes)) < 1e-4 * together
 
 
-def test_middles_of_zones_are_vertices_within_them(fabric: Fabric, districts: gpd.GeoDataFrame) -> None:
+def test_middles_of_zones_are_vertices_within_them(vertices: np.ndarray, districts: gpd.GeoDataFrame) -> None:
     """The point that stands for a zone lies on its fabric."""
-    zones = make_zones(fabric, districts, ZoneRule(resolution=7, count=20, span_km=6))
-    known = {tuple(place) for place in fabric.lonlat.round(9)}
+    zones = make_zones(vertices, districts, ZoneRule(resolution=7, count=20, span_km=6))
+    known = {tuple(place) for place in vertices.round(9)}
     assert all((round(lon, 9), round(lat, 9)) in known for lon, lat in zip(zones["lon"], zones["lat"], strict=True))
     assert (zones["spread_km"] > 0).all()
 
 
-def test_merging_aims_at_the_count_and_keeps_the_span(fabric: Fabric, districts: gpd.GeoDataFrame) -> None:
+def test_merging_aims_at_the_count_and_keeps_the_span(vertices: np.ndarray, districts: gpd.GeoDataFrame) -> None:
     """Merging stops at the count asked for; with no span allowed nothing is merged."""
-    parts = pieces(fabric, districts)
+    spreads = {"Alpha": FABRIC}
+    fabric = gather_fabric(Evidence({"Alpha": vertices}, PLACES), districts, spreads, 7)
+    totals = dict(zip(districts["district"], districts["population"], strict=True))
+    parts = census_pieces(districts, districts["district"], totals, fabric, PLACES, spreads, 7)
     assert len(set(merge_pieces(parts, ZoneRule(7, 20, 20.0)))) == 20
     assert len(set(merge_pieces(parts, ZoneRule(7, 1, 0.1)))) == len(parts)
 
@@ -77,7 +96,7 @@ def test_a_denser_fabric_gets_more_residents(districts: gpd.GeoDataFrame) -> Non
     thick = rng.uniform((114.00, 22.55), (114.10, 22.60), (1800, 2))
     other = rng.uniform((114.10, 22.50), (114.20, 22.60), (500, 2))
     zones = make_zones(
-        fabric_of(np.concatenate([thin, thick, other]), districts, 7, 0.0), districts, ZoneRule(7, 40, 6.0)
+        np.concatenate([thin, thick, other]), districts, ZoneRule(7, 40, 6.0), Spread(exponent=0.0, damping=1.0)
     )
     west = zones[zones["district"] == "West"]
     assert west.loc[west["lat"] > 22.55, "population"].sum() > 5 * west.loc[west["lat"] < 22.55, "population"].sum()
@@ -94,8 +113,8 @@ def test_a_lone_mountain_road_is_told_from_streets() -> None:
 def test_zones_do_not_depend_on_the_order_of_the_vertices(vertices: np.ndarray, districts: gpd.GeoDataFrame) -> None:
     """The same vertices in another order give the same zones."""
     rule = ZoneRule(7, 20, 6.0)
-    one = make_zones(fabric_of(vertices, districts, 7, 1.0), districts, rule)
-    other = make_zones(fabric_of(vertices[::-1], districts, 7, 1.0), districts, rule)
+    one = make_zones(vertices, districts, rule)
+    other = make_zones(vertices[::-1], districts, rule)
     columns = ["district", "lon", "lat", "population"]
     assert one[columns].equals(other[columns])
 

@@ -99,8 +99,3 @@ def shapes_to_wgs84(shapes: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
     """The same shapes with their coordinates turned from ``datum`` into WGS84, whatever their label says."""
     moved: Any = shapely.transform(shapes.geometry.to_numpy(), lambda lonlat: to_wgs84(lonlat, datum))
     return shapes.set_geometry(gpd.GeoSeries(shapely.make_valid(moved), index=shapes.index, crs=WGS84))
-
-
-def shapes_from_gcj02(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The same shapes with their GCJ-02 coordinates turned into WGS84, whatever their label says."""
-    return shapes_to_wgs84(shapes, "GCJ-02")

@@ -16,25 +16,9 @@ import shapely
 from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees, to_metric
 from hubopt.data.ground.fabric import Fabric
 from hubopt.data.zones.merge import ZoneRule, merge_pieces
-from hubopt.data.zones.pieces import cut
-from hubopt.data.zones.rounding import round_by_group, round_to_total
-
-__all__ = ["ZoneRule", "make_zones", "merge_pieces", "pieces", "round_to_total", "zones_of"]
 
 EVEN_SPREAD = 0.159
 """Mean square distance to the middle of an evenly peopled compact shape, as a share of its area (circle: 1 / 2 pi)."""
-
-
-def pieces(fabric: Fabric, districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Hexagons cut at the district limits: region (position), cell, population (fractional), area_km2, geometry.
-
-    ``districts`` needs a column ``population``, which goes with the weight of the fabric.
-    """
-    table = pd.DataFrame({"region": fabric.district, "cell": fabric.cell, "weight": fabric.weight})
-    shapes = cut(pd.DataFrame(table.groupby(["region", "cell"])["weight"].sum().reset_index()), districts)
-    share = shapes["weight"] / shapes.groupby("region")["weight"].transform("sum")
-    shapes["population"] = share * districts["population"].to_numpy()[shapes["region"]]
-    return shapes.sort_values(["region", "cell"]).reset_index(drop=True)
 
 
 class _Middles:
@@ -101,13 +85,3 @@ def zones_of(
     zones["area_km2"] = zones.to_crs(METRIC).area / 1e6
     order = ["district", "lat", "lon"]
     return zones.sort_values(order, ascending=[True, False, True]).reset_index(drop=True)
-
-
-def make_zones(fabric: Fabric, districts: gpd.GeoDataFrame, rule: ZoneRule) -> gpd.GeoDataFrame:
-    """Zones of districts whose census (column ``population``) goes over the road fabric alone; see :func:`zones_of`.
-
-    Populations are whole numbers that add up to the census by district.
-    """
-    zones = zones_of(pieces(fabric, districts), districts, rule, fabric)
-    totals = {str(row.district): int(row.population) for row in districts.itertuples()}
-    return zones.assign(population=round_by_group(zones["population"], zones["district"], totals))
