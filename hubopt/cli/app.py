@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import hubopt
-from hubopt.cli import instances, results, solving
+from hubopt.cli import geography, instances, results, solving
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 
@@ -179,10 +179,37 @@ def build(
     ],
     output: Annotated[Path, typer.Option("--out", metavar="DIR", help="Instance folder to write.", show_default=False)],
     force: Force = False,
+    lang: LangOption = Lang.EN,
 ) -> None:
-    """Make an instance from geography as a recipe says."""
+    """Make an instance from geography as a recipe says, with a build report and a check map."""
     with guarded():
-        instances.build(recipe, output, force=force)
+        geography.build(recipe, output, force=force, lang=lang.value)
+
+
+@data_app.command(name="map")
+def data_map(
+    instance: InstanceDir,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File to write; none: check_map.html in INSTANCE."),
+    ] = None,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Draw the check map of an instance: its places and links before anything is solved."""
+    with guarded():
+        geography.draw(instance, output, lang.value)
+
+
+@data_app.command()
+def table(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that holds instances.", file_okay=False, exists=True)
+    ] = Path("instances"),
+    write: Annotated[bool, typer.Option("--write", help="Put the table into the README of DIR.")] = False,
+) -> None:
+    """Compare the instances of a folder in one table."""
+    with guarded():
+        geography.table(folder, write=write)
 
 
 @data_app.command()

@@ -1,4 +1,4 @@
-"""Commands on instances: validate, build."""
+"""Commands on instances: validate."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from pathlib import Path
 from rich.markup import escape
 
 from hubopt.cli.exits import out
-from hubopt.instance import InputError, Instance, Problem, read_instance, sha256
-from hubopt.instance.folder import refuse_unless_free
-from hubopt.instance.write import FOLDER_MARKERS
+from hubopt.instance import Instance, read_instance, sha256
 
 
-def _print_size(instance: Instance) -> None:
+def print_size(instance: Instance) -> None:
+    """Print how large an instance is, and its digest."""
     levels = instance.sites["level"].value_counts()
     counts = [
         f"{len(instance.gateways)} gateways",
@@ -29,18 +28,5 @@ def _print_size(instance: Instance) -> None:
 def validate(folder: Path) -> None:
     """Read the instance in ``folder`` and print its size; raises InputError with every problem."""
     instance = read_instance(folder)
-    _print_size(instance)
+    print_size(instance)
     out.print("no problems")
-
-
-def build(recipe: Path, folder: Path, *, force: bool) -> None:
-    """Build an instance from ``recipe`` into ``folder``; raises InputError for mistakes in the recipe."""
-    if not recipe.is_file():
-        raise InputError([Problem(str(recipe), "there is no such file", "give the path of a recipe (TOML)")])
-    if recipe.parent.resolve() != folder.resolve():  # a recipe in the folder asks for its instance to be built there
-        refuse_unless_free(folder, force, FOLDER_MARKERS)
-    from hubopt.data import build as build_instance  # geography libraries take a second to load
-
-    instance = build_instance(recipe, folder)
-    _print_size(instance)
-    out.print(escape(f"written to {folder}"))

@@ -14,7 +14,19 @@ from hubopt.instance.schema import REQUIRED, TABLES
 
 TEXT = {
     "districts": ("district", "group", "source", "reliability"),
-    "gateways": ("id", "name_en", "name_zh", "kind", "city", "district", "route", "side", "access", "source", "reliability"),
+    "gateways": (
+        "id",
+        "name_en",
+        "name_zh",
+        "kind",
+        "city",
+        "district",
+        "route",
+        "side",
+        "access",
+        "source",
+        "reliability",
+    ),
     "known_sites": ("id", "name_en", "name_zh", "level", "hub_type", "district", "access", "source", "reliability"),
 }
 """Columns of text that the tables of the data room must have."""

@@ -31,8 +31,8 @@ from hubopt.data.zones.demand import Driver
 from hubopt.instance.errors import InputError, Problem, problems_of
 
 __all__ = [
-    "DATA_VARIABLE", "Area", "Data", "Inputs", "LandFile", "Layers", "Leg", "Link", "Origin", "Points", "Recipe", "Sites",
-    "Spreading", "Zones", "data_root", "missing_files", "read_recipe",
+    "DATA_VARIABLE", "Area", "Data", "Inputs", "LandFile", "Layers", "Leg", "Link", "Origin", "Points", "Recipe",
+    "Sites", "Spreading", "Zones", "data_root", "missing_files", "read_recipe",
 ]  # fmt: skip
 
 DATA_VARIABLE = "HUBOPT_DATA"

@@ -16,7 +16,6 @@ from hubopt.instance.errors import InputError, Problem, problems_of
 from hubopt.instance.figures import address, is_merged, misdirected, records_at
 from hubopt.instance.types import Structure
 
-
 LISTS = ("periods", "commodities", "designs", "modes", "hub_types", "presence")
 """Lists of records with an ``id``."""
 

@@ -90,14 +90,15 @@ def _area_notes(regions: gpd.GeoDataFrame) -> Notes:
     inland = errors[~errors["coastal"]]
     if not len(inland):
         return []
-    worst = inland.loc[inland["error"].abs().idxmax()]
+    worst = inland.iloc[int(inland["error"].abs().to_numpy().argmax())]
     text = f"{len(inland)} districts, the worst {worst['district']} {100 * worst['error']:+.1f} %"
     return [("areas of outlines against official figures", text)]
 
 
 def _datum_notes(recipe: Recipe, root: Path, vertices: Mapping[str, Floats]) -> Notes:
     """Whether the outlines lie in the datum they are declared to be in, by the roads of the first city that has any."""
-    chinese = dict(known_regions()[["city", "city_zh"]].itertuples(index=False))
+    known = known_regions()
+    chinese = dict(zip(known["city"], known["city_zh"], strict=True))
     raw = gpd.read_file(root / recipe.data.outlines)
     for city in recipe.area.cities:
         own = raw[(raw["city"] == chinese.get(city)) & raw["district"].notna()] if "city" in raw else raw[:0]
@@ -115,7 +116,9 @@ def read_ground(recipe: Recipe, path: Path) -> Ground:
     """
     root, folder = data_root(recipe, path), path.parent
     tables = read_inputs(recipe, folder)
-    structure = read_structure([folder / name for name in recipe.inputs.structure], tables["parameters"], recipe.sources)
+    structure = read_structure(
+        [folder / name for name in recipe.inputs.structure], tables["parameters"], recipe.sources
+    )
     outlines = root / recipe.data.outlines
     regions, mended = read_regions(outlines, recipe.area.cities, recipe.data.outlines_datum)
     cities = city_outlines(regions).assign(own=True)
@@ -144,7 +147,7 @@ def read_ground(recipe: Recipe, path: Path) -> Ground:
 
 
 def position_array(places: pd.DataFrame) -> Floats:
-    """lon and lat as an array, shape (n, 2)."""
+    """Lon and lat as an array, shape (n, 2)."""
     return places[["lon", "lat"]].to_numpy(dtype=float)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def roads_of(recipe_path: Path) -> tuple[RoadNetwork, Speeds]:
 
 
 def _figures(ground: Ground) -> Figures:
-    """What drives demand beside the residents: columns of the districts, and ``trade.CITY.t_year`` of the parameters."""
+    """What drives demand beside the residents: columns of the districts, and parameters ``trade.CITY.t_year``."""
     regions = ground.regions.set_index("district")
     jobs = regions["employed_share"].astype(float).dropna().to_dict() if "employed_share" in regions else {}
     trade = {
@@ -88,7 +88,9 @@ def _exchange(ground: Ground, zones: pd.DataFrame) -> pd.DataFrame:
     crowd = zones.groupby("group")["city"].nunique()
     if (crowd > 1).any():
         mend = "give each city groups of its own in the table of districts"
-        raise InputError([Problem("districts", "a group lies in several cities", mend, value=list(crowd[crowd > 1].index))])
+        raise InputError(
+            [Problem("districts", "a group lies in several cities", mend, value=list(crowd[crowd > 1].index))]
+        )
     rows = []
     for item in ground.structure.commodities:
         if item.exchange_with:
@@ -145,15 +147,17 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
     return Built(instance, sections, recipe, judged.criteria)
 
 
-def build(recipe_path: Path, out: Path, progress: Progress | None = None,
-          more: Mapping[str, bytes | str] | None = None) -> Instance:  # fmt: skip
+def build(
+    recipe_path: Path, out: Path, progress: Progress | None = None,
+    more: Callable[[Built], Mapping[str, bytes | str]] | None = None,
+) -> Instance:  # fmt: skip
     """Build the instance of a recipe and write it, with the recipe's own files and a build report, to ``out``.
 
     Args:
         recipe_path: the recipe TOML file.
         out: folder to write; an instance there is replaced.
-        progress: given the name of a leg, what to tell of its rows.
-        more: further files to write beside the instance.
+        progress: what to tell of the rows of each leg.
+        more: given what was built, further files to write beside the instance.
 
     Returns:
         The instance.
@@ -171,5 +175,5 @@ def build(recipe_path: Path, out: Path, progress: Progress | None = None,
     }
     extra[REPORT] = report_text(built.instance, built.sections)
     extra[CRITERIA] = built.criteria.round(3).to_csv(index=False, lineterminator="\n")
-    write_instance(built.instance, out, force=True, extra_files={**extra, **(more or {})})
+    write_instance(built.instance, out, force=True, extra_files={**extra, **(more(built) if more else {})})
     return built.instance

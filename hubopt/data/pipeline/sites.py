@@ -139,14 +139,18 @@ def _role(parts: list[gpd.GeoDataFrame], role: str) -> gpd.GeoDataFrame | None:
     return gpd.GeoDataFrame(pd.concat(own, ignore_index=True), geometry="geometry", crs=WGS84) if own else None
 
 
-def _gateway_minutes(candidates: gpd.GeoDataFrame, gateways: pd.DataFrame, roads: RoadNetwork, speeds: Speeds) -> Floats:
+def _gateway_minutes(
+    candidates: gpd.GeoDataFrame, gateways: pd.DataFrame, roads: RoadNetwork, speeds: Speeds
+) -> Floats:
     """Driven minutes from each candidate to its nearest gateway, shape (candidates,)."""
     points: Any = shapely.point_on_surface(candidates.geometry.to_numpy())
     legs = matrix(roads.graph, speeds, position_array(gateways), shapely.get_coordinates(points))
     return np.asarray(legs.dense()[1].min(axis=0))
 
 
-def _candidates(at: _Places, price: Mapping[str, float], land: list[gpd.GeoDataFrame]) -> tuple[gpd.GeoDataFrame, Notes]:
+def _candidates(
+    at: _Places, price: Mapping[str, float], land: list[gpd.GeoDataFrame]
+) -> tuple[gpd.GeoDataFrame, Notes]:
     """Known sites, made-up places and mapped land in one table of polygons."""
     ground, notes = at.ground, []
     people = at.zones.groupby("district")["population"].sum()
@@ -159,7 +163,9 @@ def _candidates(at: _Places, price: Mapping[str, float], land: list[gpd.GeoDataF
         places, given_up = _placed(at, rule, to_metric(own).reshape(-1, 2), regions)
         points.append(_made_up(named(places, ground, rule.word_en, rule.word_zh), rule, price).assign(keep=False))
         notes += [(f"made-up places of level {rule.level}", f"{len(places)}, given up {len(given_up)}"), *given_up]
-    table = footprints(pd.concat(points, ignore_index=True).drop(columns=["parcel", "city", "district"], errors="ignore"))
+    table = footprints(
+        pd.concat(points, ignore_index=True).drop(columns=["parcel", "city", "district"], errors="ignore")
+    )
     mapped = _role(land, "candidate")
     if mapped is None:
         return table, notes

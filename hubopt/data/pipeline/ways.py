@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,8 @@ from hubopt.data.travel.legs import Legs
 from hubopt.data.travel.matrix import matrix
 from hubopt.data.travel.weights import Speeds
 
-Progress = Callable[[str], "Callable[[int, int], None] | None"]
+Progress = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+"""Given the name of a leg, what to tell of the rows done and in all while its matrix is made."""
 
 WITHIN_ZONE_KM_H = 20.0
 """Speed of the part of the way that lies within a zone."""
@@ -107,6 +108,11 @@ def _reach(rules: Sequence[Leg]) -> float | None:
     return max(item for item in reach if item is not None)
 
 
+@contextmanager
+def _silent(leg: str) -> Iterator[Callable[[int, int], None]]:
+    yield lambda done, total: None
+
+
 def make_arcs(
     ground: Ground, graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame], progress: Progress | None = None
 ) -> pd.DataFrame:
@@ -117,7 +123,7 @@ def make_arcs(
         graph: the road graph.
         speeds: how fast it is driven.
         ends: tables with id, lon, lat by kind of end; zones with ``spread_km``, gateways with ``border_minutes``.
-        progress: given the name of a leg, what to tell of its rows.
+        progress: what to tell of the rows of each leg.
     """
     made = []
     detour = figure(ground.parameters, "travel.access_detour")
@@ -126,8 +132,10 @@ def make_arcs(
         by_leg.setdefault(rule.leg, []).append(rule)
     for leg, rules in by_leg.items():
         upper, lower = (ends[name].reset_index(drop=True) for name in leg.split("-"))
-        told = progress(leg) if progress else None
-        legs = matrix(graph, speeds, position_array(upper), position_array(lower), limit_km=_reach(rules), progress=told)
+        with (progress or _silent)(leg) as tell:
+            legs = matrix(
+                graph, speeds, position_array(upper), position_array(lower), limit_km=_reach(rules), progress=tell
+            )
         km, minutes = legs.km, legs.whole_minutes
         if leg.endswith("-zone"):
             km, minutes = _to_zone(legs, lower["spread_km"].to_numpy(dtype=float), detour)
@@ -145,7 +153,9 @@ def snapping(graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame])
         if "precision_m" in places:
             precision = places["precision_m"].fillna(np.inf).to_numpy(dtype=float)
             far = np.flatnonzero(metres > precision)
-            lines += [(f"{places['id'].iloc[at]} beyond its precision", f"{metres[at]:.0f} m from the road") for at in far]
+            lines += [
+                (f"{places['id'].iloc[at]} beyond its precision", f"{metres[at]:.0f} m from the road") for at in far
+            ]
     return lines
 
 
@@ -167,5 +177,3 @@ def trips(ground: Ground, graph: RoadGraph, speeds: Speeds, zones: pd.DataFrame)
             speed = np.median(legs.km[own] / legs.whole_minutes[own] * 60)
             lines.append((f"random car trips of {low} to {high} km", f"circuity {circuity:.2f}, {speed:.1f} km/h"))
     return lines
-
-
