@@ -205,6 +205,14 @@ def test_results_follow_the_candidates(around: Surroundings) -> None:
     assert dict(result.notes)["candidates"] == "2: 1 in, 1 out"
 
 
+def test_land_that_two_candidates_share_is_reported(around: Surroundings) -> None:
+    """Two mapped polygons over each other are named with the land they share; neighbours are not."""
+    given_ = land(a=(1000, 50, 1300, 350), b=(1200, 50, 1500, 350), c=(1500, 50, 1800, 350))
+    notes = dict(assess(given_, around, LandRules()).notes)
+    assert notes["candidates that overlap: a and b"] == "3.00 ha"
+    assert sum(name.startswith("candidates that overlap") for name in notes) == 1
+
+
 def test_no_candidates_make_no_sites(around: Surroundings) -> None:
     """An empty table passes through."""
     result = assess(land(a=(0, 0, 1, 1)).iloc[:0], around, LandRules())

@@ -9,13 +9,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hubopt.data.ground.coordinates import WGS84, Floats
 from hubopt.data.sites.exclusions import Reason, no_design, open_levels, reasons, usable_ha
 from hubopt.data.sites.rules import CRITERIA, LEVELS, LandRules
 from hubopt.data.sites.sentences import LEVEL_ZH, sentences
 from hubopt.data.sites.suitability import level_score, point_table
-from hubopt.data.sites.surroundings import Surroundings, measure
+from hubopt.data.sites.surroundings import Surroundings, measure, metric_shapes
 from hubopt.instance.types import Design
 
 HUB_TYPES: Mapping[str, str] = {"port": "port", "airport": "airport", "border": "trade", "rail": "production"}
@@ -138,7 +139,28 @@ def assess(
         )
     table = pd.DataFrame(lines, columns=list(_LINE_COLUMNS))
     criteria = _criteria(frame, measured, points, table)
-    return Assessment(_site_table(sites), criteria, _layers(frame, criteria), _notes(criteria, against))
+    notes = (*_notes(criteria, against), *overlaps(frame[criteria["in"].to_numpy(dtype=bool)]))
+    return Assessment(_site_table(sites), criteria, _layers(frame, criteria), notes)
+
+
+def overlaps(candidates: gpd.GeoDataFrame, share: float = 0.1) -> list[tuple[str, str]]:
+    """A line for every pair of mapped candidates that share more than ``share`` of the smaller one's land.
+
+    Their land would count twice. Footprints drawn around points are left out, for where their edges lie is made up.
+    """
+    mapped = candidates[~candidates["synthetic"].astype(bool) & (candidates["kind"] != "generated")]
+    shapes = metric_shapes(mapped)
+    names = list(mapped["id"])
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first = one < two
+    one, two = one[first], two[first]
+    common = shapely.area(shapely.intersection(shapes[one], shapes[two]))
+    least = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[two]))
+    return [
+        (f"candidates that overlap: {names[a]} and {names[b]}", f"{area / 1e4:.2f} ha")
+        for a, b, area, whole in zip(one, two, common, least, strict=True)
+        if area > share * whole
+    ]
 
 
 _LINE_COLUMNS = (
