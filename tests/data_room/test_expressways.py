@@ -1,13 +1,13 @@
-"""Ramps, expressways beyond the road data, and gates."""
+"""Ramps at expressway junctions, and gates."""
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
-from hubopt.data.ground.coordinates import METRIC, WGS84
+from hubopt.data.ground.coordinates import WGS84
 from hubopt.data.roads import largest_component
-from hubopt.data.roads.expressways import RAMP_DETOUR, add_ramps, gate, join_expressways, junctions
+from hubopt.data.roads.expressways import RAMP_DETOUR, add_ramps, gate
 
 from .conftest import graph_from
 
@@ -37,24 +37,6 @@ def test_a_junction_far_from_any_motorway_gets_no_ramp() -> None:
     graph = graph_from([(0, 0), (1000, 0)], [(0, 1, 1.0, "motorway")])
     tied, served = add_ramps(graph, np.array([(0.0, 9000.0)]), motorway_m=400, surface_m=400)
     assert served == 0 and len(tied.edges) == len(graph.edges)
-
-
-def test_expressways_beyond_the_road_data_are_joined_to_its_motorways() -> None:
-    """An expressway that leaves the data is added with its length; one wholly inside is not added twice."""
-    graph = graph_from([(0, 0), (1000, 0)], [(0, 1, 1.0, "motorway")])
-    outward, inside = shapely.LineString([(1050, 0), (9050, 0)]), shapely.LineString([(0, 5), (900, 5)])
-    edges = gpd.GeoDataFrame(geometry=[outward, inside], crs=METRIC)
-    joined = join_expressways(graph, edges, shapely.box(-100, -100, 1100, 100), reach_m=200)
-    assert joined.kilometres()["expressway"] == pytest.approx(8.0)
-    assert len(largest_component(joined)) == 4
-
-
-def test_junctions_are_the_distinct_ends() -> None:
-    """Edges that meet share one junction; points between are no junctions."""
-    edges = gpd.GeoDataFrame(
-        geometry=[shapely.LineString([(0, 0), (5, 5), (9, 0)]), shapely.LineString([(9, 0), (20, 0)])], crs=METRIC
-    )
-    assert junctions(edges).tolist() == [[0, 0], [9, 0], [20, 0]]
 
 
 def test_a_gate_is_the_outermost_crossing_of_the_city_limit() -> None:

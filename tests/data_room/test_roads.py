@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from hubopt.data.ground.coordinates import to_degrees
-from hubopt.data.recipe import Roads
 from hubopt.data.roads import RoadGraph, graph_from_lines, largest_component, without_edges
-from hubopt.data.roads.network import read_roads
+from hubopt.data.roads.sources import read_layer
+from hubopt.data.roads.spec import Layer
+from hubopt.instance.errors import InputError
 
 from .conftest import graph_from, lines_of
 
@@ -99,6 +100,49 @@ def test_a_geojson_of_roads_is_read_with_its_class_column(tmp_path: Path) -> Non
     ]
     file = tmp_path / "roads.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    graph = read_roads(Roads(kind="lines", path="roads.geojson"), tmp_path)
+    graph = read_layer(Layer(name="a", kind="lines", path="roads.geojson"), tmp_path, tmp_path)
     assert len(graph) == 4
     assert graph.kilometres() == pytest.approx({"primary": 1.0, "tertiary": 0.49}, rel=1e-3)
+
+
+def write_lines(file: Path, properties: dict[str, str], points: list[list[float]]) -> None:
+    """A GeoJSON file with one line."""
+    feature = {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": "LineString", "coordinates": points},
+    }
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("properties", "points", "words"),
+    [
+        ({"highway": "primary"}, [[22.5, 114.0], [22.6, 114.1]], "swapped"),
+        ({"highway": "primary"}, [[800000.0, 2500000.0], [800100.0, 2500000.0]], "no degrees"),
+        ({"kind": "primary"}, [[114.0, 22.5], [114.1, 22.5]], r"column is missing.*the file has kind"),
+        ({"highway": "canal"}, [[114.0, 22.5], [114.1, 22.5]], "canal"),
+    ],
+)
+def test_bad_lines_are_named(tmp_path: Path, properties: dict[str, str], points: list[list[float]], words: str) -> None:
+    """Swapped degrees, metres, a missing class column and an unknown class are input errors."""
+    write_lines(tmp_path / "roads.geojson", properties, points)
+    with pytest.raises(InputError, match=words):
+        read_layer(Layer(name="a", kind="lines", path="roads.geojson"), tmp_path, tmp_path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """A layer whose file is not there is an input error that names file and layer."""
+    with pytest.raises(InputError, match=r"none\.geojson.*layer streets"):
+        read_layer(Layer(name="streets", kind="lines", path="none.geojson"), tmp_path, tmp_path)
+
+
+def test_a_column_says_the_direction() -> None:
+    """1 is as drawn, -1 against the drawing, 0 both ways."""
+    roads = lines_of(("primary", [(0, 0), (9, 0)]), ("primary", [(0, 50), (9, 50)]), ("primary", [(0, 99), (9, 99)]))
+    graph = graph_from_lines(roads.assign(oneway=[1, -1, 0]), reach_m=1, directions="column")
+    x = graph.xy()[:, 0]
+    heading = {
+        (round(float(graph.xy()[u, 1])), bool(x[v] > x[u])) for u, v in graph.edges[["u", "v"]].itertuples(index=False)
+    }
+    assert heading == {(0, True), (50, False), (99, True), (99, False)}

@@ -61,16 +61,16 @@ class _Roads:
 
 
 def _roads(graph: RoadGraph) -> _Roads:
-    ranks = graph.edges["road_class"].map(dict(RANK))
-    edges = graph.edges[ranks.notna()].assign(rank=ranks)
-    u, v = edges["u"].to_numpy(), edges["v"].to_numpy()
+    ranks = graph.edges["road_class"].map(dict(RANK)).to_numpy(dtype=float)
+    ranked = np.isfinite(ranks)
+    u, v = (graph.edges[end].to_numpy(dtype=np.int64)[ranked] for end in ("u", "v"))
     size = np.int64(len(graph))
     two_way = np.isin(v * size + u, u * size + v)
     keep = ~two_way | (u < v)
     u, v = u[keep], v[keep]
     xy = graph.xy()
-    shapes = shapely.linestrings(np.stack([xy[u], xy[v]], axis=1)) if len(u) else np.empty(0, dtype=object)
-    return _Roads(u, v, edges["rank"].to_numpy(dtype=int)[keep], two_way[keep], shapes)
+    shapes = np.asarray(shapely.linestrings(np.stack([xy[u], xy[v]], axis=1)), dtype=object)
+    return _Roads(u, v, ranks[ranked].astype(int)[keep], two_way[keep], shapes)
 
 
 def _crossings(roads: _Roads, rule: RampRule) -> pd.DataFrame:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,14 +90,10 @@ def save_arrays(file: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
 def load_arrays(file: Path) -> dict[str, NDArray[np.generic]] | None:
     """The arrays of a .npz file; None if it is not there or not sound."""
     try:
-        with np.load(file, allow_pickle=False) as found:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             return {name: found[name] for name in found.files}
-    except (OSError, ValueError, EOFError, KeyError, ImportError):
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile, zlib.error):
         return None
-    except Exception as error:  # zipfile's BadZipFile and zlib's error have no common base
-        if type(error).__name__ in {"BadZipFile", "error"}:
-            return None
-        raise
 
 
 def write_legs(legs: Legs, file: Path) -> None:

@@ -54,7 +54,8 @@ class Rows:
         spent = task.weights.values[:, 1] + task.weights.values[:, 3]
         timed = spent > 1e-6
         ratio = (task.weights.cost[timed] / spent[timed]).max(initial=1.0)
-        self.most_cost = task.limit_minutes * ratio + 1e-6
+        longest = task.limit_minutes * (2 if task.mean else 1)  # one way may take twice the mean, the other nothing
+        self.most_cost = longest * ratio + 1e-6
 
     def _candidates(self, rows: Ints) -> list[Ints]:
         """Destinations within the limit as the crow flies, by row."""

@@ -228,10 +228,10 @@ def evaluate(
     return TripReport(chosen, bands, _band(10, np.inf, used), _band(0, np.inf, used), left_out)
 
 
-ROUNDS = 3
+ROUNDS = 4
 """Times that class speeds are fitted and the routes found anew."""
 
-PRIOR_WEIGHT = 0.05
+PRIOR_WEIGHT = 0.002
 """Weight of the speeds given against the trips, as a share of their number: keeps unused classes where they are."""
 
 LEAST_SHARE, MOST_SHARE = 0.5, 1.6
@@ -263,5 +263,7 @@ def fit_speeds(trips: pd.DataFrame, graph: RoadGraph, speeds: Speeds) -> Speeds:
         left = np.concatenate([km / minutes[:, None], np.diag(prior)])
         right = np.concatenate([1 - rest / minutes, prior * given])
         found = np.clip(nnls(left, right)[0], given * LEAST_SHARE, given * MOST_SHARE)
-        fitted = replace(fitted, factor=1.0, km_h={**speeds.km_h, **dict(zip(classes, 60 / found, strict=True))})
+        fitted = replace(
+            fitted, factor=1.0, km_h={**speeds.km_h, **dict(zip(classes, (60 / found).tolist(), strict=True))}
+        )
     return fitted
