@@ -26,6 +26,7 @@ from hubopt.data.ground.datum import (
     detect_outline_datum,
     require_datum,
     require_outline_datum,
+    require_shapes_datum,
 )
 from hubopt.instance.errors import InputError
 
@@ -146,3 +147,16 @@ def test_roads_are_strewn_with_places_no_further_apart_than_asked() -> None:
     places = along_roads(xy, np.array([0, 1, 1]), np.array([1, 0, 2]))
     assert len(places) == 4 + 1 + 2
     assert sorted(places[places[:, 1] == 0][:, 0].tolist()) == [0, 25, 50, 75, 100, 100]
+
+
+def test_land_read_under_the_wrong_datum_is_refused() -> None:
+    """Plots along streets that were taken for WGS84 but are drawn in GCJ-02 are found; read rightly, they pass."""
+    corners = beside_streets(60)
+    plots = [shapely.box(lon, lat, lon + 2e-4, lat + 2e-4) for lon, lat in corners]
+    right = gpd.GeoDataFrame(geometry=plots, crs=WGS84)
+    drawn = [shapely.transform(plot, lambda xy: from_wgs84(xy, "GCJ-02")) for plot in plots]
+    wrong = right.set_geometry(drawn, crs=WGS84)
+    with pytest.raises(InputError, match="GCJ-02"):
+        require_shapes_datum(wrong, "WGS84", streets(), "land.gpkg")
+    for datum in DATUMS:
+        assert "agrees" in require_shapes_datum(right, datum, streets(), "land.gpkg")[0][1]

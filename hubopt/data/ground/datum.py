@@ -189,3 +189,14 @@ def require_outline_datum(
 ) -> list[tuple[str, str]]:
     """:func:`detect_outline_datum` and :func:`agree` together, for outlines."""
     return agree(detect_outline_datum(outlines, places), declared, file)
+
+
+def require_shapes_datum(
+    shapes: gpd.GeoDataFrame, declared: Datum, network_xy: Floats, file: str
+) -> list[tuple[str, str]]:
+    """:func:`require_datum` for shapes that were read from ``declared`` into WGS84, such as a user's candidate land.
+
+    Land of people lies along roads, so its vertices tell the datum as addresses do.
+    """
+    vertices = shapely.get_coordinates(shapes.geometry.to_numpy())
+    return require_datum(from_wgs84(_thinned(vertices, MOST_POINTS), declared), declared, network_xy, file)
