@@ -16,12 +16,14 @@ from hubopt.model.variables import arc_of
 def counted_commodities(network: Network, target: ServiceTarget) -> tuple[str, ...]:
     """Commodities whose demand a chain target weighs: those it lists, else those whose chain starts at its level.
 
-    In-city goods count as delivered; their collection only adds to what is late.
+    In-city goods count as delivered; their collection only adds to what is late, also where a target lists both.
     """
-    collected = {item.exchange_with for item in network.commodities.values() if item.exchange_with}
-    if target.commodities is not None:
-        return target.commodities
-    return tuple(k for k, x in network.commodities.items() if x.chain[0] == target.level and k not in collected)
+    items = network.commodities
+    listed = target.commodities
+    if listed is None:
+        listed = tuple(k for k, item in items.items() if item.chain[0] == target.level)
+    collected = {items[k].exchange_with for k in listed}
+    return tuple(k for k in listed if k not in collected)
 
 
 def _late_flows(m: Any, target: ServiceTarget, t: str) -> list[Any]:

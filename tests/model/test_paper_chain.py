@@ -16,7 +16,7 @@ def quick_or_cheap(share: float, budget: float = 40, **changes: object) -> Insta
     ways = {"h1 z1": {"km": 3, "minutes": 30}, "h2 z1": {"km": 1, "minutes": 50}}
     limit = target("t", "hub", share=share, budget_minutes={"hub-zone": budget})
     figures: dict[str, object] = {"service": Service(targets=(limit,)), **changes}
-    return case(BOX, {"z1 box": 10}, ways, ("h1", "h2"), **figures)  # type: ignore[arg-type]
+    return case(BOX, {"z1 box": 10}, ways, ("h1", "h2"), **figures)
 
 
 @pytest.mark.parametrize(("share", "budget", "cost"), [
@@ -64,7 +64,7 @@ def by_gateway(share: float, budgets: dict[str, float], **changes: object) -> In
     ways = {end: {"km": 0, "minutes": 20} for end in ("g1 h1", "g2 h1")} | {"h1 z1": {"km": 0, "minutes": 30}}
     limit = target("t", "hub", share=share, budget_minutes=budgets)
     figures = {"gateways": gateways, "admissions": ("box g1", "box g2"), "service": Service(targets=(limit,))}
-    return case(BOX, {"z1 box": 10}, ways, ("h1",), **{**figures, **changes})  # type: ignore[arg-type]
+    return case(BOX, {"z1 box": 10}, ways, ("h1",), **{**figures, **changes})
 
 
 def test_minutes_beyond_a_gateway_belong_to_its_leg() -> None:
@@ -104,8 +104,11 @@ def test_late_collection_counts_against_delivery() -> None:
     """All 10 t/d delivered are in time; of those collected so many may be late as the share leaves."""
     city = (goods("in", "utc", exchange_with="out"), goods("out", "utc", direction="outbound"))
     ways = {"u1 z1": {"km": 0, "minutes": 10}, "u1 z2": {"km": 0, "minutes": 50}}
-    for share, cost in ((0.7, 0), (0.71, None)):
-        limit = target("t", "utc", share=share, commodities=("in",), budget_minutes={"utc-zone": 40})
+    for listed, share, cost in (
+        (("in",), 0.7, 0), (("in",), 0.71, None), (("in", "out"), 0.71, None), (None, 0.71, None),
+        (("out",), 0.7, 0), (("out",), 0.71, None),
+    ):  # fmt: skip
+        limit = target("t", "utc", share=share, commodities=listed, budget_minutes={"utc-zone": 40})
         demand = {"z1 in": 10, "z1 out": 7, "z2 out": 3}
         service = Service(targets=(limit,))
         town = case(city, demand, ways, ("u1",), (design("e", "utc"),), service=service)
