@@ -39,8 +39,38 @@ def test_a_committed_policy_fits_an_instance(path: Path) -> None:
     assert re.search("[一-鿿]", policy.name_zh)
     if (INSTANCES / "shenzhen" / "instance.toml").exists():
         apply(read_instance(INSTANCES / "shenzhen", geometry=False), policy)
-    if path.stem != "plan-official":
+    for_any = path.read_text(encoding="utf-8").startswith(("# For any instance", "# Least cost"))
+    assert for_any or path.read_text(encoding="utf-8").startswith("# For instances/shenzhen: ")
+    if for_any:
         apply(tiny(), policy)
+
+
+def test_there_are_the_policies_that_planners_ask_for() -> None:
+    """Cost, land, carbon, stock, resilience, the official plan, the way to 2035, and none of the standards."""
+    assert {path.stem for path in POLICIES} == {
+        "least-cost", "least-land", "low-carbon", "official-7-30", "plan-2035", "resilient", "stock-first",
+        "without-standards",
+    }  # fmt: skip
+    names = [(policy.name_en, policy.name_zh) for policy in map(read_policy, POLICIES)]
+    assert len({english for english, _ in names}) == len({chinese for _, chinese in names}) == len(POLICIES)
+
+
+def test_the_way_to_2035_grows_as_its_header_says() -> None:
+    """Factors of the phases are the yearly rates of the header, compounded over five years each."""
+    rates = {
+        "parcels_in": (0.06, 0.03), "ecom_out": (0.06, 0.03), "bonded_in": (0.06, 0.03), "cold_in": (0.07, 0.04),
+        "parcels_local_in": (0.06, 0.03), "parcels_local_out": (0.06, 0.03), "consumer_in": (0.02, 0.02),
+        "intl_manufacturing_out": (0.03, 0.02),
+    }  # fmt: skip
+    first, second, third = read_policy(INSTANCES / "policies" / "plan-2035.toml").phases
+    assert (first.demand_factor, dict(first.demand_factors)) == (1, {})
+    assert [(phase.year, phase.years) for phase in (first, second, third)] == [(2025, 5), (2030, 5), (2035, 5)]
+    assert dict(second.demand_factors) == pytest.approx({k: (1 + a) ** 5 for k, (a, _) in rates.items()}, abs=1e-3)
+    assert dict(third.demand_factors) == pytest.approx(
+        {k: (1 + a) ** 5 * (1 + b) ** 5 for k, (a, b) in rates.items()}, abs=1e-3
+    )
+    commodities = {item.id for item in read_instance(INSTANCES / "shenzhen", geometry=False).structure.commodities}
+    assert set(third.demand_factors) == commodities
 
 
 def test_the_least_cost_policy_explains_every_key() -> None:

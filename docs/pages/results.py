@@ -1,0 +1,20 @@
+"""Page on what comes out: the result folder."""
+
+from __future__ import annotations
+
+from docs.pages.inputs import table_section
+from docs.pages.markdown import MADE, record_table
+from hubopt.solution import PLAN_FILES
+from hubopt.solution.record import ResultRecord
+
+
+def result_page() -> str:
+    """Files of a result."""
+    text = MADE + "# The result folder\n\n"
+    text += (
+        "`hubopt solve` writes a folder, whole or not at all: `result.json`, the tables below, `facilities.gpkg` "
+        "(points, if the sites have coordinates), `map.html`, `report.html`, `policy.toml` and `solver.log`. A run "
+        "without a solution leaves no folder. A folder of another layout (`format`) is refused.\n\n## result.json\n\n"
+    )
+    text += record_table(ResultRecord)
+    return text + "".join(table_section(table, file) for file, table in PLAN_FILES.items())
