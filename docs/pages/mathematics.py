@@ -28,7 +28,7 @@ class Variable:
     index: str
     domain: str
     unit: str
-    purpose: str
+    module: str
 
 
 def _adders() -> Iterator[Callable[..., Any]]:
@@ -46,11 +46,11 @@ def variables() -> list[Variable]:
     found = []
     for function in sorted(_adders(), key=lambda function: (function.__name__ != "add_variables", function.__module__)):
         text = inspect.cleandoc(function.__doc__ or "")
-        title = _module_title(function)
+        module = function.__module__.replace(".", "/") + ".py"
         rows = re.findall(r"^``(\w+)``\s{2,}(\S.*?)\s{2,}(\S.*?)\s{2,}(\S.*?)\s*$", text, flags=re.M)
         if not rows:  # a sentence such as: Add ``x`` (site, period), in [0, 1].
             rows = [(name, index, "0 to 1", "-") for name, index in re.findall(r"``(\w+)`` \(([^)]*)\)", text)]
-        found += [Variable(name, index, domain, unit, title) for name, index, domain, unit in rows]
+        found += [Variable(name, index, domain, unit, module) for name, index, domain, unit in rows]
     return found
 
 
@@ -140,7 +140,7 @@ def _notation_section() -> str:
 
 def _variables_section() -> str:
     text = "## Variables\n\n"
-    rows = [(f"`{item.name}`", item.index, item.domain, item.unit, item.purpose) for item in variables()]
+    rows = [(f"`{item.name}`", item.index, item.domain, item.unit, f"`{item.module}`") for item in variables()]
     text += md_table(("variable", "index", "domain", "unit", "where"), rows)
     text += "In the formulas " + ", ".join(f"${short}$ is `{name}`" for short, name in SHORT.items()) + ". "
     text += "Sums of variables have names too:\n\n"

@@ -159,7 +159,7 @@ PARAMETERS = (
     Symbol("x_g, x_a", "cost of crossing the border at a gateway, on an arc",
            ("gateways.border_cny_t", "arcs.border_cny_t")),
     Symbol("\\pi_k", "penalty of a tonne not carried", ("commodities.unmet_cny_t",)),
-    Symbol("365", "days a year with traffic, whatever the instance gives", ("instance.operating_days",)),
+    Symbol("365", "days a year with traffic, as the instance gives them", ("instance.operating_days",)),
 )  # fmt: skip
 """Parameters of the formulas."""
 
