@@ -9,6 +9,7 @@ import pytest
 
 from hubopt.instance import write_instance
 from tests.cases import tiny
+from tests.instance.whole_city import whole
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of ``tiny`` with arcs as CSV; not to be changed."""
     folder = tmp_path_factory.mktemp("instances") / "tiny"
     write_instance(tiny(), folder, arcs="csv")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def written_whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the whole city with arcs as CSV; not to be changed."""
+    folder = tmp_path_factory.mktemp("instances") / "whole"
+    write_instance(whole(), folder, arcs="csv")
     return folder
 
 
