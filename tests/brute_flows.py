@@ -29,6 +29,7 @@ class Block:
     ways: list[tuple[Any, str, int]] = field(default_factory=list)
     unmet: dict[tuple[str, str], int] = field(default_factory=dict)
     exchanged: list[tuple[str, str, str, str, Any, int]] = field(default_factory=list)
+    sums: dict[tuple[str, str, str], Terms] = field(default_factory=dict)
     kg: Terms = field(default_factory=dict)
     cost: Terms = field(default_factory=dict)
 
@@ -86,7 +87,11 @@ class Block:
                 design = case.designs[self.choice[arc.origin][0]]
                 parts["handling"] = days * design.handling_cny_t
                 kg += days * design.energy_kwh_t * self.info.grid_kgco2e_kwh
-            self.ways.append((arc, name, self._new(parts, kg)))
+            column = self._new(parts, kg)
+            self.ways.append((arc, name, column))
+            for key in (("out", arc.origin), ("into", arc.destination)):
+                for of in ("", name):
+                    self.sums.setdefault((*key, of), {})[column] = 1.0
         for (zone, name), amount in self.demand.items():
             self.unmet[zone, name] = self._new({"unmet": days * case.goods[name].unmet_cny_t}, 0.0, amount)
 
@@ -129,18 +134,18 @@ class Block:
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
-    def _sum(self, **wanted: Any) -> Terms:
-        """All flows whose arc or commodity has the wanted values."""
-        return {
-            column: 1.0
-            for arc, name, column in self.ways
-            if all((name if key == "name" else getattr(arc, key)) == value for key, value in wanted.items())
-        }
+    def _out(self, place: str, name: str = "") -> Terms:
+        """All flows that leave a place (of one commodity, if named)."""
+        return self.sums.get(("out", place, name), {})
+
+    def _into(self, place: str, name: str = "") -> Terms:
+        """All flows that reach a place (of one commodity, if named)."""
+        return self.sums.get(("into", place, name), {})
 
     def _demand_rows(self) -> None:
         for zone in self.case.groups:
             for name in self.case.goods:
-                here = self._sum(destination=zone, name=name)
+                here = self._into(zone, name)
                 unmet = {self.unmet[zone, name]: 1.0} if (zone, name) in self.unmet else {}
                 self.program.balance(plus((1, here), (1, unmet)), self.demand.get((zone, name), 0.0))
 
@@ -149,7 +154,7 @@ class Block:
             for name, item in self.case.goods.items():
                 first = self.case.sites[site].level == item.chain[0] and name not in self.case.admitted
                 if not first:
-                    into, out = self._sum(destination=site, name=name), self._sum(origin=site, name=name)
+                    into, out = self._into(site, name), self._out(site, name)
                     self.program.balance(plus((1, into), (-1, out)))
 
     def _room(self, site: str, per_module: float) -> tuple[Terms, float]:
@@ -172,7 +177,7 @@ class Block:
 
     def _facility_rows(self) -> None:
         for site, (name, modules) in self.choice.items():
-            design, through = self.case.designs[name], self._sum(origin=site)
+            design, through = self.case.designs[name], self._out(site)
             for need, per_module in (
                 ("", design.throughput_t_d),
                 ("bonded", design.bonded_t_d),
@@ -187,7 +192,7 @@ class Block:
     def _gateway_rows(self) -> None:
         for id, row in self.case.gateways.items():
             if row.capacity_t_d == row.capacity_t_d:
-                self.program.limit(self._sum(origin=id), row.capacity_t_d * self.period.gateway_factor)
+                self.program.limit(self._out(id), row.capacity_t_d * self.period.gateway_factor)
 
     def _share_rows(self) -> None:
         for name, shares in self.case.admitted.items():
@@ -195,7 +200,7 @@ class Block:
                 column: 1.0 for arc, item, column in self.ways if item == name and arc.origin in self.case.gateways
             }
             for id, (least, most) in shares.items():
-                here = self._sum(origin=id, name=name)
+                here = self._out(id, name)
                 self.program.limit(plus((least, every), (-1, here)), 0.0)
                 self.program.limit(plus((1, here), (-most, every)), 0.0)
 
@@ -217,7 +222,7 @@ class Block:
         for level in ("hub", "utc", "station"):
             rule = self.case.level_rule(level)
             members = [site for site in self.choice if sites[site].level == level]
-            through = {site: self._sum(origin=site) for site in members}
+            through = {site: self._out(site) for site in members}
             every = plus(*((1, terms) for terms in through.values()))
             for site in members:
                 self.program.limit(plus((1, through[site]), (-rule.max_site_share, every)), 0.0)
@@ -233,6 +238,12 @@ class Block:
             end = next((i for other, i, j in self.sources if other == leg and j == end), None)
         return end
 
+    def _served_from(self, zone: str, item: Any, name: str, place: str) -> Terms:
+        """What a zone gets or gives of a commodity through a first-level facility."""
+        if len(item.legs) == 1:
+            return {c: 1.0 for arc, k, c in self.ways if (k, arc.origin, arc.destination) == (name, place, zone)}
+        return self._into(zone, name) if self._root(zone, item.legs) == place else {}
+
     def _exchange_rows(self) -> None:
         case, add = self.case, self.program.balance
         for name, item in case.goods.items():
@@ -241,24 +252,26 @@ class Block:
             moves = [row for row in self.exchanged if row[0] == name]
             places = [site for site in self.choice if case.sites[site].level == item.chain[0]]
             origins = case.origins(name, self.period)
-            sent = {zone: self._sum(destination=zone, name=item.exchange_with) for zone in case.groups}
-            got = {zone: self._sum(destination=zone, name=name) for zone in case.groups}
             for place in places:
                 leaving = {column: 1.0 for _, _, i, _, _, column in moves if i == place}
                 coming = {column: 1.0 for _, _, _, j, _, column in moves if j == place}
-                add(plus((1, leaving), (-1, self._sum(origin=place, name=item.exchange_with))))
-                add(plus((1, coming), (-1, self._sum(origin=place, name=name))))
-            exact = self.sources is not None and set(item.legs) <= set(case.single)
+                add(plus((1, leaving), (-1, self._out(place, item.exchange_with))))
+                add(plus((1, coming), (-1, self._out(place, name))))
+            if len(item.legs) > 1 and self.sources is None:
+                assert set(item.legs) <= set(case.single), "mixes on legs that are not single-sourced are not followed"
+                continue
             for group in sorted(set(case.groups.values())):
-                for place in places if exact else [None]:
-
-                    def here(zone: str, place: str | None = place) -> bool:
-                        return place is None or self._root(zone, item.legs) == place  # noqa: B023 (used at once)
-
-                    leaving = {c: 1.0 for _, o, i, _, _, c in moves if o == group and place in (None, i)}
-                    coming = {c: 1.0 for _, o, _, j, _, c in moves if o == group and place in (None, j)}
-                    collected = [(-1.0, sent[z]) for z, o in case.groups.items() if o == group and here(z)]
-                    received = [(-origins.get((group, z), 0.0), got[z]) for z in case.groups if here(z)]
+                for place in places:
+                    leaving = {c: 1.0 for _, o, i, _, _, c in moves if (o, i) == (group, place)}
+                    coming = {c: 1.0 for _, o, _, j, _, c in moves if (o, j) == (group, place)}
+                    collected = [
+                        (-1.0, self._served_from(z, item, item.exchange_with, place))
+                        for z, o in case.groups.items()
+                        if o == group
+                    ]
+                    received = [
+                        (-origins.get((group, z), 0.0), self._served_from(z, item, name, place)) for z in case.groups
+                    ]
                     add(plus((1, leaving), *collected))
                     add(plus((1, coming), *received))
 
@@ -315,7 +328,7 @@ class Block:
         for end in {arc.destination for arc, _, _ in below}:
             for name in names:
                 more = {c: 1.0 for arc, k, c in below if arc.destination == end and k == name}
-                plan = self._sum(destination=end, name=name, leg=names[name].legs[0])
+                plan = self._into(end, name)
                 self.program.limit(plus((1, more), (-1, plan)), 0.0)
         for hub in (site for site in self.choice if case.sites[site].level == "hub"):
             design = case.designs[self.choice[hub][0]]

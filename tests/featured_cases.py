@@ -74,7 +74,14 @@ def _designs(rng: random.Random, have: set[str]) -> tuple[Design, ...]:
         return Design.model_validate({**_named(id), **common, **figures})
 
     return (
-        design("d-hub", "hub", throughput_t_d=rng.choice([12, 20]), bonded_t_d=rng.choice([5, 8])),
+        design(
+            "d-hub",
+            "hub",
+            throughput_t_d=rng.choice([12, 20]),
+            bonded_t_d=rng.choice([5, 8]),
+            conversion_cny_m2=300 if "months" in have else 5000,
+            conversion_months=rng.choice([9, 18]) if "months" in have else 0,
+        ),
         design("d-old", "utc", throughput_t_d=rng.choice([6, 9]), max_modules=rng.choice([1, 2])),
         design(
             "d-new",
@@ -85,6 +92,7 @@ def _designs(rng: random.Random, have: set[str]) -> tuple[Design, ...]:
             converts_from=rng.choice([None, ("d-old",), ()]),
             conversion_months=rng.choice([6, 18]) if "months" in have else 0,
         ),
+        *([design("d-yard", "hub", max_modules=1, throughput_t_d=8, bonded_t_d=8)] if "months" in have else []),
     )
 
 
@@ -170,8 +178,9 @@ def _policy(rng: random.Random, have: set[str]) -> Policy:
 
 def _existing(rng: random.Random, have: set[str]) -> Rows:
     rows: Rows = [{"site": "u1", "design": "d-old", "modules": 1, "may_close": rng.random() < 0.8, "closure_cny": 3e5}]
-    if "stock" in have and rng.random() < 0.5:
-        rows.append({"site": "h1", "design": "d-hub", "modules": 1, "closure_cny": 1e5})
+    if have & {"stock", "months"} and rng.random() < 0.5:
+        design = "d-yard" if "months" in have else "d-hub"
+        rows.append({"site": "h1", "design": design, "modules": 1, "closure_cny": 1e5})
     return rows if rng.random() < 0.8 or have & {"stock", "months"} else []
 
 
@@ -248,6 +257,7 @@ def featured_case(seed: int) -> Featured:
     sites = [
         {
             "id": id, "name_en": id, "level": level, **at(x, y), "land_ha": rng.choice([0.1, 0.2, 0.3]),
+            "designs": "d-hub" if level == "hub" else "",
             "district": "East" if id in ("h2", "u2") else "West", "land_price_cny_m2": rng.randint(0, 1500),
             "max_far": rng.choice([float("nan"), 0.8]),
             "operator": "AB"[id[1] == "2"] if level == "utc" else rng.choice(["", "A"]),

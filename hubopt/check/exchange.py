@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from hubopt.check.case import ARC, ARC_FIGURES
+from hubopt.check.case import ARC, ARC_FIGURES, ZONE
 from hubopt.check.facts import Facts, remembered, summed
 from hubopt.check.report import Finding, each, shown
 from hubopt.check.tolerance import carries, slack
@@ -72,32 +72,40 @@ def origin_shares(facts: Facts, commodity: Commodity) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "zone", "group", "share"]).astype({"share": float})
 
 
+def _zone_mix(facts: Facts, item: Commodity, partner: str) -> pd.DataFrame:
+    """Groups in what a zone receives (``partner`` is the in-city goods) or sends: period, destination, group, share."""
+    if partner == item.id:
+        return origin_shares(facts, item).rename(columns={"zone": "destination"})
+    zones = facts.case.groups.rename_axis("destination").reset_index().assign(share=1.0)
+    return pd.concat([zones.assign(period=period) for period in facts.case.periods.index], ignore_index=True)
+
+
 @remembered
 def _mixes(facts: Facts, commodity: str, partner: str) -> pd.DataFrame:
-    """Tonnes a day of ``partner`` at each first-level facility by group of zones: period, group, site, t_d.
+    """Least and most tonnes a day of ``partner`` at each first-level facility by group: period, group, site, low, high.
 
-    Goods on the way are mixed as those of the zones beneath are; ``commodity`` is the in-city goods as delivered,
-    ``partner`` is either itself (received) or what is collected.
+    What a facility handles for a zone is mixed as the zone sends or receives it. Where a facility has several upper
+    ends, any split of its mix over them is allowed: then only bounds follow, else ``low`` and ``high`` are the same.
     """
-    case, item = facts.case, facts.case.exchanged[commodity]
-    if partner == commodity:
-        mix = origin_shares(facts, item).rename(columns={"zone": "node"})
-    else:
-        zones = case.groups.rename_axis("node").reset_index()
-        mix = pd.concat([zones.assign(period=period, share=1.0) for period in case.periods.index], ignore_index=True)
-    goods = next(other for other in case.instance.structure.commodities if other.id == partner)
+    item = facts.case.exchanged[commodity]
+    goods = next(other for other in facts.case.instance.structure.commodities if other.id == partner)
     flows = facts.flows[facts.flows["commodity"] == partner]
-    amounts = pd.DataFrame(columns=["period", "group", "node", "t_d"]).astype({"t_d": float})
-    for leg in reversed(goods.legs):
-        rows = flows[flows["leg"] == leg].merge(
-            mix.rename(columns={"node": "destination"}), on=["period", "destination"], how="inner"
-        )
-        rows = rows.assign(t_d=rows["t_d"] * rows["share"], node=rows["origin"])
-        amounts = summed(rows, ["period", "group", "node"])
-        total = amounts.groupby(["period", "node"])["t_d"].transform("sum")
-        mix = amounts.assign(share=np.divide(amounts["t_d"], total, out=np.zeros(len(total)), where=total > 0))
-        mix = mix[["period", "group", "node", "share"]]
-    return amounts.rename(columns={"node": "site"})
+    *upper_legs, last = goods.legs
+    rows = flows[flows["leg"] == last].merge(_zone_mix(facts, item, partner), on=["period", "destination"])
+    rows["low"] = rows["high"] = rows["t_d"] * rows["share"]
+    key = ["period", "group", "origin"]
+    mix = rows.groupby(key)[["low", "high"]].sum().reset_index()
+    totals = summed(flows[flows["leg"] == last], ["period", "origin"])
+    for leg in reversed(upper_legs):
+        arcs = summed(flows[flows["leg"] == leg], ["period", "origin", "destination"])
+        below = mix.merge(totals.rename(columns={"t_d": "total"}), on=["period", "origin"])
+        rows = arcs.merge(below.rename(columns={"origin": "destination"}), on=["period", "destination"])
+        others = rows["total"] - rows["low"]
+        rows["low"] = (rows["t_d"] - others).clip(lower=0.0)
+        rows["high"] = rows[["t_d", "high"]].min(axis=1)
+        mix = rows.groupby(key)[["low", "high"]].sum().reset_index()
+        totals = summed(arcs, ["period", "origin"])
+    return mix.rename(columns={"origin": "site"})
 
 
 def _sides(facts: Facts, item: Commodity) -> Iterator[tuple[str, str, str, pd.DataFrame]]:
@@ -146,34 +154,38 @@ def exchange_balance(facts: Facts) -> Iterator[Finding]:
             yield Finding("exchange_balance", message, facts.case.site(row.site, row.period), row.given, row.true)
 
 
-def exchange_mix(facts: Facts) -> Iterator[Finding]:
-    """In-city goods are exchanged by the groups of zones that they come from, as the zones send and receive them.
+def _group_totals(facts: Facts, item: Commodity, partner: str) -> pd.DataFrame:
+    """Tonnes a day of each group in what all zones send or receive: period, group, t_d."""
+    last = facts.flows[(facts.flows["commodity"] == partner) & (facts.flows["lower"] == ZONE)]
+    rows = last.merge(_zone_mix(facts, item, partner), on=["period", "destination"])
+    return summed(rows.assign(t_d=rows["t_d"] * rows["share"]), ["period", "group"])
 
-    Where every leg below the exchange is single-sourced this holds at each facility, else for all of them together.
-    """
+
+def exchange_mix(facts: Facts) -> Iterator[Finding]:
+    """In-city goods are exchanged by the groups of zones that they come from, as the zones send and receive them."""
     for commodity, item in facts.case.exchanged.items():
-        exact = set(item.legs) <= set(facts.case.single_legs)
-        totals = _balances(facts, commodity)
-        if not exact and totals["off"].any():
-            continue
-        sound = pd.MultiIndex.from_frame(totals.loc[~totals["off"], ["end", "period", "site"]])
+        sums = _balances(facts, commodity)
         for column, partner, verb, given in _sides(facts, item):
-            key = ["period", "group", "site"] if exact else ["period", "group"]
-            rows = _beside(_mixes(facts, commodity, partner), given, key)
-            if exact:
-                places = rows.assign(end=column)[["end", "period", "site"]]
-                rows = rows[pd.MultiIndex.from_frame(places).isin(sound)]
-            for row in each(rows[rows["off"]]):
-                where = (
-                    facts.case.site(row.site, row.period)
-                    if exact
-                    else f"group {row.group}{facts.case.when(row.period)}"
-                )
+            balances = sums[sums["end"] == column]
+            sound = pd.MultiIndex.from_frame(balances.loc[~balances["off"], ["period", "site"]])
+            key = ["period", "group", "site"]
+            rows = _mixes(facts, commodity, partner).merge(given, on=key, how="outer").fillna(0.0)
+            size = slack(rows[["high", "t_d"]].max(axis=1))
+            off = (rows["t_d"] > rows["high"] + size) | (rows["t_d"] < rows["low"] - size)
+            off &= pd.MultiIndex.from_frame(rows[["period", "site"]]).isin(sound)
+            for row in each(rows[off]):
+                true = row.high if row.t_d > row.high else row.low
                 message = (
-                    f"{verb} {shown(row.true)} t/d of {partner} from group {row.group}, "
-                    f"but {shown(row.given)} t/d are exchanged"
+                    f"{verb} {shown(true)} t/d of {partner} from group {row.group}, "
+                    f"but {shown(row.t_d)} t/d are exchanged"
                 )
-                yield Finding("exchange_mix", message, where, row.given, row.true)
+                yield Finding("exchange_mix", message, facts.case.site(row.site, row.period), row.t_d, true)
+            if off.any() or balances["off"].any():
+                continue
+            totals = _beside(_group_totals(facts, item, partner), given, ["period", "group"])
+            for row in each(totals[totals["off"]]):
+                message = f"all zones together have {shown(row.true)} t/d of {partner}, but {shown(row.given)} t/d go"
+                yield Finding("exchange_mix", message, f"group {row.group}{facts.case.when(row.period)}", row.given)
 
 
 def exchange_arcs(facts: Facts) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from hubopt.instance import Instance, LevelRule, Policy
+from hubopt.instance import Instance, LevelRule, Policy, ServiceLimit
 from hubopt.instance.policy import LevelChange
 from tests.check.hand import Trial
 from tests.check.mutation import breaks, more
@@ -250,7 +250,8 @@ def an_exchange_without_an_arc() -> Trial:
 
 @breaks("exchange_arcs")
 def an_exchange_beyond_the_limit() -> Trial:
-    return PHASED.but(policy=policy(limits={"utc-utc": {"max_km": 4}}))
+    service = phased_case().structure.service.model_copy(update={"limits": (ServiceLimit(leg="utc-utc", max_km=4),)})
+    return PHASED.but(instance=structure(service=service))
 
 
 @breaks("exchange_arcs")
