@@ -83,7 +83,7 @@ def _keyed(table: Table, *key: str) -> Rows:
     return [dict(zip(key, parts.split(), strict=True)) | dict(row) for parts, row in table.items()]
 
 
-def case(
+def draft(
     goods: tuple[Commodity, ...],
     demand: Mapping[str, float | tuple[float, ...]],
     ways: Mapping[str, float | Mapping[str, Any]],
@@ -101,7 +101,7 @@ def case(
     terminals: Table | None = None,
     **rules: Any,
 ) -> Instance:
-    """A valid case. ``demand`` is by ``"zone goods"``, one figure or one for each period; ``rules`` are structure's."""
+    """A case. ``demand`` is by ``"zone goods"``, one figure or one for each period; ``rules`` are structure's."""
     places = sites if isinstance(sites, Mapping) else {id: {} for id in sites}
     admitted = admissions if isinstance(admissions, Mapping) else {pair: {} for pair in admissions}
     given = {"operating_days": 1, "discount_rate": 0, **(info or {})}
@@ -116,7 +116,7 @@ def case(
     )
     asked = {key: t_d if isinstance(t_d, tuple) else (t_d,) * len(periods) for key, t_d in demand.items()}
     names = dict.fromkeys(key.split()[0] for key in demand)
-    instance = instance_of(
+    return instance_of(
         structure,
         gateways=[{"id": id, "name_en": id, "kind": "port", **row} for id, row in (gateways or {}).items()],
         admissions=_keyed(admitted, "commodity", "gateway"),
@@ -134,6 +134,11 @@ def case(
         terminals=_keyed(terminals or {}, "node", "mode"),
         arcs=[_arc(ends, measured, modes[0].id) for ends, measured in ways.items()],
     )  # fmt: skip
+
+
+def case(*parts: Any, **changes: Any) -> Instance:
+    """A :func:`draft` that is a valid instance."""
+    instance = draft(*parts, **changes)
     assert validate(instance) == []
     return instance
 

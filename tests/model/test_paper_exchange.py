@@ -19,7 +19,7 @@ def city(zones: object = GROUPS, **changes: object) -> Instance:
     """Centre u1 serves z1 and u2 serves z2, 10 km apart; z1 sends 6 and receives 4 t/d, z2 the other way round."""
     ways = {"u1 z1": 0, "u2 z2": 0, "u1 u2": 10}
     figures: dict[str, object] = {"service": SINGLE, "zones": zones, **changes}
-    return case(CITY, DEMAND, ways, ("u1", "u2"), CENTRES, **figures)  # type: ignore[arg-type]
+    return case(CITY, DEMAND, ways, ("u1", "u2"), CENTRES, **figures)
 
 
 def shares(**of_zones: dict[str, float]) -> dict[str, dict[str, float]]:

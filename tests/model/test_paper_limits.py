@@ -19,7 +19,7 @@ def three_hubs(**changes: object) -> Instance:
         "h2": {"operator": "X", "city": "A", "district": "S"},
         "h3": {"operator": "Y", "city": "B", "district": "S"},
     }
-    return case(BOX, {"z1 box": 10}, {"h1 z1": 1, "h2 z1": 2, "h3 z1": 4}, sites, designs, **changes)  # type: ignore[arg-type]
+    return case(BOX, {"z1 box": 10}, {"h1 z1": 1, "h2 z1": 2, "h3 z1": 4}, sites, designs, **changes)
 
 
 def test_a_site_is_present_in_each_city() -> None:

@@ -17,7 +17,7 @@ RAIL_DEAR = (mode("road", kgco2e_t_km=0.2), mode("rail", kind="rail", cny_t_km=2
 
 def two_ways(modes: tuple[object, ...], **changes: object) -> Instance:
     """10 t/d over 10 km by road or by rail."""
-    return case(BOX, {"z1 box": 10}, {"h1 z1": 10, "h1 z1 rail": 10}, ("h1",), modes=modes, **changes)  # type: ignore[arg-type]
+    return case(BOX, {"z1 box": 10}, {"h1 z1": 10, "h1 z1 rail": 10}, ("h1",), modes=modes, **changes)
 
 
 def test_a_terminal_limits_what_goes_by_rail() -> None:
@@ -38,7 +38,7 @@ def test_a_terminal_counts_both_its_sides() -> None:
     designs = (design("d", "hub"), design("e", "utc"))
     ways = {"h1 u1": 10, "h1 u1 rail": 10, "u1 z1": 10, "u1 z1 rail": 10}
     facing = {"terminals": {"u1 rail": {"capacity_t_d": 12}}}
-    bounded = case(box, {"z1 box": 10}, ways, ("h1", "u1"), designs, modes=ROAD_AND_RAIL, **facing)  # type: ignore[arg-type]
+    bounded = case(box, {"z1 box": 10}, ways, ("h1", "u1"), designs, modes=ROAD_AND_RAIL, **facing)
     assert least(bounded) == 12 * 10 + 8 * 20
     free = case(box, {"z1 box": 10}, ways, ("h1", "u1"), designs, modes=ROAD_AND_RAIL)
     assert least(free, mode_capacity_t_d={"rail": 12}) == 12 * 10 + 8 * 20  # counted once for each arc
@@ -125,7 +125,7 @@ def test_everything_that_emits_counts_against_the_cap() -> None:
     facing = {
         "gateways": {"g1": {"beyond_kgco2e_t": 1}}, "admissions": ("box g1",), "info": {"grid_kgco2e_kwh": 0.5},
     }  # fmt: skip
-    plant = case(BOX, {"z1 box": 10}, {"g1 h1": 0, "h1 z1": 0}, ("h1",), designs, **facing)  # type: ignore[arg-type]
+    plant = case(BOX, {"z1 box": 10}, {"g1 h1": 0, "h1 z1": 0}, ("h1",), designs, **facing)
     assert least(plant, carbon_cap_t_year=0.026) == 0
     assert least(plant, carbon_cap_t_year=0.024) == pytest.approx(100)  # 9 t/d: 18 + 6 kg
     assert best(plant, carbon_price_cny_t=1000).cost == pytest.approx(26)

@@ -16,7 +16,7 @@ def two_hubs(hub: float = 0, gateway: float = 0, **changes: object) -> Instance:
     """20 t/d over 1 km by h1 or 2 km by h2, in modules of 10 t/d for 10."""
     figures: dict[str, object] = {"designs": MODULES, "resilience": Resilience(
         hub_outage_share=hub, gateway_outage_share=gateway), **changes}  # fmt: skip
-    return case(BOX, {"z1 box": 20}, {"h1 z1": 1, "h2 z1": 2}, ("h1", "h2"), **figures)  # type: ignore[arg-type]
+    return case(BOX, {"z1 box": 20}, {"h1 z1": 1, "h2 z1": 2}, ("h1", "h2"), **figures)
 
 
 @pytest.mark.parametrize(("share", "cost"), [
@@ -59,7 +59,7 @@ def gateways(share: float, capacity: float = 12, **figures: object) -> Instance:
     ways = {"g1 h1": 0, "g2 h1": 0, "h1 z1": 0}
     floor = Resilience(gateway_outage_share=share)
     return case(BOX, {"z1 box": 20}, ways, ("h1",), gateways=facing, admissions=("box g1", "box g2"),
-                resilience=floor, **figures)  # type: ignore[arg-type]  # fmt: skip
+                resilience=floor, **figures)  # fmt: skip
 
 
 def test_gateways_can_stand_in_for_each_other() -> None:
