@@ -114,12 +114,14 @@ def _superseded(coarse: RoadGraph, cut: Bools, finer: Sequence[RoadGraph], reach
 def _motorway_places(graph: RoadGraph) -> Floats:
     """Nodes of the motorways of a graph, in metres, shape (n, 2)."""
     edges = graph.edges[graph.edges["road_class"] == "motorway"]
-    return graph.xy()[np.unique(edges[["u", "v"]].to_numpy(dtype=np.int64))]
+    nodes = np.unique(edges[["u", "v"]].to_numpy(dtype=np.int64))
+    return np.asarray(graph.xy()[nodes], dtype=float)
 
 
 def _stack(reads: list[Read], spec: RoadsSpec, territories: gpd.GeoDataFrame | None, points: Floats,
            report: list[tuple[str, str]]) -> _Stack:  # fmt: skip
-    graphs, cuts = [], []
+    graphs: list[RoadGraph] = []
+    cuts: list[Bools] = []
     for read in reads:
         graph = read.graph
         report.append((f"{read.layer.name}: read", f"{len(graph)} nodes, {len(graph.edges)} directed edges"))

@@ -60,7 +60,8 @@ def _frontages(graph: RoadGraph, xy: Floats, free: np.ndarray) -> pd.DataFrame:
     direction = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
     cosine = (direction[table["row"].to_numpy()] * direction[lead]).sum(axis=1)
     near = table["metres"].to_numpy() <= metres[table["place"].to_numpy()] + 0.01
-    opposite = cosine < ANTIPARALLEL
+    beside = (table["t"].to_numpy() > 0) & (table["t"].to_numpy() < 1)  # not the next block of the same street
+    opposite = (cosine < ANTIPARALLEL) & (beside | near)
     kept: pd.DataFrame = table[near | opposite].assign(opposite=opposite[near | opposite])
     return kept.drop_duplicates(["place", "opposite"]).drop(columns="row").reset_index(drop=True)
 

@@ -25,7 +25,7 @@ from hubopt.data.travel.rows import Rows, Task
 from hubopt.data.travel.weights import Speeds, Vehicle, Weights
 from hubopt.instance.errors import InputError, Problem
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same input gives other legs, so that nothing outdated is taken from the cache."""
 
 CHUNK_ROWS = 64
