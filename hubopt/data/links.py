@@ -10,6 +10,7 @@ import pandas as pd
 from hubopt.data.ground.coordinates import Floats
 from hubopt.data.recipe_parts import Link
 from hubopt.data.structure import figure
+from hubopt.data.tables import words
 from hubopt.data.travel import straight_km
 
 SEPARATOR = ";"
@@ -19,8 +20,8 @@ def with_access(places: pd.DataFrame, access: str) -> pd.DataFrame:
     """The places whose column ``access`` (words separated by ``;``) has the word; all of them if it is empty."""
     if not access:
         return places.reset_index(drop=True)
-    words = places["access"].fillna("").astype(str).str.split(SEPARATOR)
-    return places[words.map(lambda own: access in [word.strip() for word in own]).astype(bool)].reset_index(drop=True)
+    listed = words(places["access"]).str.split(SEPARATOR)
+    return places[listed.map(lambda own: access in [word.strip() for word in own]).astype(bool)].reset_index(drop=True)
 
 
 def _chosen(straight: Floats, link: Link) -> np.ndarray:

@@ -25,30 +25,36 @@ def table(name: str, content: pd.DataFrame) -> pd.DataFrame:
     return frame(name, rows).sort_values(list(TABLES[name].key), ignore_index=True)
 
 
+def words(column: pd.Series) -> pd.Series:
+    """The texts of a column, with empty ones for empty cells (of which a whole column may read as numbers)."""
+    return column.astype(object).where(column.notna(), "").astype(str)
+
+
 def may_have(sites: pd.DataFrame, designs: Sequence[str]) -> np.ndarray:
     """Which sites may have one of the designs, as booleans; a site that lists none may have all."""
-    listed = sites["designs"].fillna("").astype(str).str.split(";")
+    listed = words(sites["designs"]).str.split(";")
     return np.array([own == [""] or bool(set(own) & set(designs)) for own in listed], dtype=bool)
 
 
 def land_limits(
-    districts: gpd.GeoDataFrame, parameters: pd.DataFrame, cities: Sequence[str], further: pd.DataFrame | None = None
+    districts: gpd.GeoDataFrame, parameters: pd.DataFrame, sites: pd.DataFrame, further: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """The table ``land``: a limit per district, per city, the total, and the case's own rows.
+    """The table ``land``: a limit per district and per city that has sites, the total, and the case's own rows.
 
     A city's limit is the parameter ``land.city_share`` times the sum of its districts, the total's
     ``land.total_limit`` (ha).
     """
     rows = districts.assign(scope="district", id=districts["district"], limit_ha=districts["land_limit_ha"])
+    used = rows[rows["district"].isin(set(sites["district"]))]
     share = figure(parameters, "land.city_share")
-    sums = districts.groupby("city")["land_limit_ha"].sum()
+    sums = districts.groupby("city", sort=False)["land_limit_ha"].sum()
     wide = [
-        {"scope": "city", "id": city, "limit_ha": round(float(sums[city]) * share, 1),
+        {"scope": "city", "id": city, "limit_ha": round(float(limit) * share, 1),
          "source": "see parameters land.city_share", "reliability": "assumption"}
-        for city in cities
+        for city, limit in sums.items() if city in set(sites["city"])
     ]  # fmt: skip
     total = {"scope": "total", "id": "total", "limit_ha": figure(parameters, "land.total_limit"),
              "source": "see parameters land.total_limit", "reliability": "assumption"}  # fmt: skip
-    chosen = pd.DataFrame(rows[["scope", "id", "limit_ha", "source", "reliability"]])
+    chosen = pd.DataFrame(used[["scope", "id", "limit_ha", "source", "reliability"]])
     parts = [chosen, pd.DataFrame([*wide, total]), *([] if further is None else [further])]
     return table("land", pd.concat(parts, ignore_index=True))

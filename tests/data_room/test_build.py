@@ -10,9 +10,10 @@ import tomli_w
 
 from hubopt.data import build
 from hubopt.data.ground.coordinates import to_metric
+from hubopt.data.pipeline import roads_of
 from hubopt.instance import InputError, Instance, read_instance, sha256, validate
 
-from .town import SIZE, write_town
+from .town import CENSUS, SIZE, write_town
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,7 @@ def test_the_town_is_a_sound_instance(town: Path, built: Instance) -> None:
     assert validate(built) == []
     out = town.parent / "out"
     assert sha256(read_instance(out)) == sha256(built)
-    assert {"recipe.toml", "BUILD.md", "recipe", "geometry", "arcs.parquet"} <= {path.name for path in out.iterdir()}
+    assert {"recipe.toml", "BUILD.md", "site_criteria.csv", "recipe", "geometry", "arcs.parquet"} <= {path.name for path in out.iterdir()}
 
 
 def test_the_same_recipe_gives_the_same_instance(town: Path, built: Instance, tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_an_instance_is_built_again_in_its_own_folder(town: Path, built: Instanc
 def test_recorded_overpass_answers_give_the_same_travel(town: Path, built: Instance, tmp_path: Path) -> None:
     """One changed line takes the streets from recorded answers: same gateways, zones and hub arcs."""
     content = tomllib.loads(town.read_text(encoding="utf-8"))
-    content["roads"] |= {"kind": "overpass-recorded", "path": "overpass"}
+    content["roads"]["layers"][0] |= {"kind": "overpass-recorded", "path": "overpass"}
     other = town.parent / "overpass.toml"
     other.write_text(tomli_w.dumps(content), encoding="utf-8")
     again = build(other, tmp_path / "overpass")
@@ -73,7 +74,7 @@ def test_recorded_overpass_answers_give_the_same_travel(town: Path, built: Insta
 
 def test_residents_and_places_come_out_right(built: Instance) -> None:
     """Census figures add up, zones lie in the town once the GCJ-02 offset is gone, gateways where they belong."""
-    assert built.zones.groupby("district")["population"].sum().to_dict() == {"West": 100_001, "East": 200_003}
+    assert built.zones.groupby("district")["population"].sum().to_dict() == CENSUS
     xy = to_metric(built.zones[["lon", "lat"]].to_numpy(float))
     assert xy.min() > -1 and xy.max() < SIZE + 1
     gates = built.gateways.set_index("id")[["lon", "lat"]]
@@ -89,20 +90,22 @@ def test_grid_distances_are_those_of_the_streets(built: Instance) -> None:
 
 
 def test_made_up_places_are_named_after_the_town(built: Instance) -> None:
-    """Zones and sites of the west carry its subdistrict's name, those of the east the district's."""
-    west = built.zones[built.zones["district"] == "West"]
+    """Zones of the west carry its subdistrict's name, those of the east the district's."""
+    west = built.zones[built.zones["district"] == "Xiangzhou"]
     assert west["name_zh"].str.startswith("老街").all()
-    assert built.zones.loc[built.zones["district"] == "East", "name_en"].str.startswith("East").all()
+    assert built.zones.loc[built.zones["district"] == "Doumen", "name_en"].str.startswith("Doumen").all()
 
 
-def test_the_build_report_names_what_was_thrown_out(town: Path, built: Instance) -> None:
-    """The report has sizes, population, targets and the legs."""
+def test_the_build_report_reconciles(town: Path, built: Instance) -> None:
+    """The report has sizes, the datum found, residents and demand against their totals, targets and legs."""
     text = (town.parent / "out" / "BUILD.md").read_text(encoding="utf-8")
     for words in (
-        "rows: gateways 3",
-        "population: 300004, census of the districts 300004",
+        "| gateways | 3 |",
+        "population: 300004, census 300004, difference 0",
+        "agrees",
+        "demand of parcels_local_in",
         "target utc-access",
-        "| hub-utc |",
+        "| hub-utc | heavy-truck |",
     ):
         assert words in text
 
@@ -119,13 +122,43 @@ def test_a_commodity_without_driver_is_an_input_error(town: Path, tmp_path: Path
 
 def test_bad_figures_stop_the_build_before_anything_is_written(town: Path, tmp_path: Path) -> None:
     """A speed that is missing is an input error, and no folder appears."""
-    parameters = pd.read_csv(town.parent / "parameters.csv")
+    parameters = pd.read_csv(town.parent / "recipe" / "parameters.csv")
     kept = parameters[parameters["name"] != "travel.speed.tertiary"]
-    kept.to_csv(town.parent / "few.csv", index=False)
+    kept.to_csv(town.parent / "recipe" / "few.csv", index=False)
     content = tomllib.loads(town.read_text(encoding="utf-8"))
-    content["inputs"]["parameters"] = "few.csv"
+    content["inputs"]["parameters"] = "recipe/few.csv"
     other = town.parent / "few.toml"
     other.write_text(tomli_w.dumps(content), encoding="utf-8")
     with pytest.raises(InputError, match=r"travel\.speed\.tertiary"):
         build(other, tmp_path / "never")
     assert not (tmp_path / "never").exists()
+
+
+def test_what_is_collected_in_the_city_is_delivered_there(built: Instance) -> None:
+    """In-city goods go out and come in with the same total, and the transfer centres are linked once per pair."""
+    total = built.demand.groupby("commodity")["t_d"].sum()
+    assert total["parcels_local_in"] == pytest.approx(total["parcels_local_out"], abs=1e-9)
+    pairs = built.arcs.loc[built.arcs["leg"] == "utc-utc", ["origin", "destination"]]
+    assert len(pairs) and not (pairs["origin"] == pairs["destination"]).any()
+    assert not pairs.apply(frozenset, axis=1).duplicated().any()
+
+
+def test_quays_are_linked_by_barge(built: Instance) -> None:
+    """The one gateway and the one hub with a quay are linked by an estimated way; nothing else is."""
+    barge = built.arcs[built.arcs["mode"] == "barge"]
+    assert barge[["origin", "destination"]].to_numpy().tolist() == [["harbour", "hub-port"]]
+    assert barge["estimated"].all() and not built.arcs.loc[built.arcs["mode"] != "barge", "estimated"].any()
+
+
+def test_every_candidate_has_its_reasons(town: Path, built: Instance) -> None:
+    """The table of criteria has every site, in or out, with its sentence in both languages."""
+    criteria = pd.read_csv(town.parent / "out" / "site_criteria.csv")
+    named = set(";".join(criteria["sites"].dropna()).split(";"))
+    assert set(built.sites["id"]) <= named
+    assert criteria["reasons_en"].str.len().min() > 10 and criteria["reasons_zh"].str.contains("[\u4e00-\u9fff]").all()
+
+
+def test_the_network_of_a_recipe_can_be_had_alone(town: Path) -> None:
+    """``roads_of`` gives the graph and the speeds without building the rest."""
+    network, speeds = roads_of(town)
+    assert len(network.graph) > 500 and speeds.km_h["primary"] > 0

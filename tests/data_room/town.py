@@ -12,15 +12,22 @@ import pandas as pd
 import shapely
 import tomli_w
 
-from hubopt.data.ground.coordinates import METRIC, WGS84, to_degrees, wgs84_to_gcj02
+from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, from_wgs84, to_degrees
 from hubopt.data.recipe import read_recipe
 
-from .conftest import RECIPE
+from .conftest import RECIPE, ROOT
 
 SIZE = 12_000.0
-"""Edge of the town in metres; its western half is one district, its eastern half another."""
+"""Edge of the town in metres; its western half is one district, the quarters of its eastern half are two more."""
 
 BLOCK = 500.0
+
+CENSUS = {"Xiangzhou": 100_001, "Doumen": 120_002, "Jinwan": 80_001}
+"""Residents by district: the town poses as a known city of three."""
+
+
+def _to_gcj02(lonlat: Floats) -> Floats:
+    return from_wgs84(lonlat, "GCJ-02")
 
 
 def _square(west: float, south: float, east: float, north: float) -> shapely.Polygon:
@@ -62,76 +69,74 @@ def write_raw(folder: Path) -> None:
     write_roads(folder)
     half = SIZE / 2
     shapes = {
-        ("深圳市", None): _square(-100, -100, SIZE + 100, SIZE + 100),
-        ("深圳市", "西区"): _square(-100, -100, half, SIZE + 100),
-        ("深圳市", "东区"): _square(half, -100, SIZE + 100, SIZE + 100),
-        ("香港特别行政区", None): _square(-100, -9000, SIZE + 100, -200),
+        "香洲区": _square(-100, -100, half, SIZE + 100),
+        "斗门区": _square(half, -100, SIZE + 100, half),
+        "金湾区": _square(half, half, SIZE + 100, SIZE + 100),
     }
     outlines = gpd.GeoDataFrame(
-        {"city": [city for city, _ in shapes], "district": [district for _, district in shapes]},
-        geometry=[shapely.transform(shape, wgs84_to_gcj02) for shape in shapes.values()],
+        {"city": "珠海市", "district": list(shapes)},
+        geometry=[shapely.transform(shape, _to_gcj02) for shape in shapes.values()],
         crs=WGS84,
     )
     outlines.to_file(folder / "outlines.gpkg", driver="GPKG")
-    pd.DataFrame({"city": "Shenzhen", "district": ["West", "East"], "population": [100_001, 200_003]}).to_csv(
-        folder / "population.csv", index=False
-    )
+    census = {"city": "Zhuhai", "district": list(CENSUS), "population": list(CENSUS.values())}
+    pd.DataFrame(census).to_csv(folder / "population.csv", index=False)
     vertices = to_degrees(np.random.default_rng(5).uniform(0, SIZE, (5000, 2)))
     text = "# made up\n" + "\n".join(f"{lat:.6f} {lon:.6f}" for lon, lat in vertices)
     (folder / "vertices.txt").write_text(text, encoding="utf-8")
     lon, lat = to_degrees(np.array([(3000.0, 6000.0)]))[0]
     places = {"name": ["Oldtown"], "longitude": [lon], "latitude": [lat], "alternatenames": ["['Oldtown', '老街街道']"]}
     pd.DataFrame(places).to_csv(folder / "places.csv", index=False)
-    lon, lat = to_degrees(np.array([(0.0, 4000.0)]))[0]
-    pd.DataFrame({"id": ["harbour"], "lon": [lon], "lat": [lat], "precision_m": [500]}).to_csv(
-        folder / "gateways.csv", index=False
-    )
     route = shapely.LineString([(6000, 6000), (6000, 20_000)])
     gpd.GeoDataFrame({"route": ["g1"]}, geometry=[route], crs=METRIC).to_crs(WGS84).to_file(
         folder / "expressways.gpkg", driver="GPKG"
     )
 
 
-def _gateway(name: str, kind: str, **place: object) -> dict[str, object]:
+def _gateway(name: str, kind: str, x: float | None = None, y: float | None = None, **more: object) -> dict[str, object]:
+    lon, lat = (None, None) if x is None or y is None else to_degrees(np.array([(x, y)]))[0].tolist()
     return {
-        "id": name, "name_en": name, "name_zh": "口岸", "kind": kind, "city": "Shenzhen", "district": "West",
-        "lon": None, "lat": None, "precision_m": 500, "route": None, "side": None, "volume_year": 3.65e6,
+        "id": name, "name_en": name, "name_zh": f"口岸{name}", "kind": kind, "city": "Zhuhai", "district": "Xiangzhou",
+        "lon": lon, "lat": lat, "precision_m": 500, "route": None, "side": None, "volume_year": 3.65e6,
         "t_per_unit": 1, "city_share": 1, "beyond_cny_t": 10, "border_cny_t": 0, "border_minutes": 0,
-        "source": "made up", "reliability": "assumption", **place,
+        "beyond_minutes": 30, "beyond_kgco2e_t": 1, "access": "", "source": "made up", "reliability": "assumption", **more,
     }  # fmt: skip
 
 
+def _structure() -> str:
+    """The structure of the shared case, with a name and texts of its own."""
+    words = {
+        "instance": {"id": "town", "name_en": "Town", "name_zh": "小城", "currency": "CNY", "synthetic": True},
+        "periods": [{"id": "base"}],
+    }
+    return tomli_w.dumps(words)
+
+
 def write_inputs(folder: Path) -> None:
-    """The tables of the case: two districts, three gateways, a hub of each type."""
+    """The tables of the case: three districts, three gateways, a hub of each type."""
     (folder / "recipe").mkdir()
-    shutil.copy(RECIPE.parent / "recipe" / "structure.toml", folder / "recipe" / "structure.toml")
+    shutil.copy(ROOT / "instances" / "common" / "structure.toml", folder / "recipe" / "common.toml")
+    (folder / "recipe" / "structure.toml").write_text(_structure(), encoding="utf-8")
     parameters = pd.read_csv(RECIPE.parent / "parameters.csv")
+    elsewhere = parameters["name"].str.startswith(("presence.", "service.targets.gba-4h", "budget.gba-4h"))
+    parameters = parameters[~elsewhere]
     parameters.loc[parameters["name"].str.endswith("min_open"), ["value", "low", "high"]] = 0
-    parameters.to_csv(folder / "parameters.csv", index=False)
+    parameters.to_csv(folder / "recipe" / "parameters.csv", index=False)
     common = {"source": "made up", "reliability": "assumption"}
-    districts = pd.DataFrame(
-        {
-            "district": ["West", "East"],
-            "district_zh": ["西区", "东区"],
-            "outline_zh": ["西区", "东区"],
-            "east_of": [None, None],
-            "land_price_cny_m2": [1000, 3000],
-            "land_limit_ha": [40, 60],
-            "industry_weight": [2, 1],
-            **common,
-        }
-    )
-    districts.to_csv(folder / "recipe" / "districts.csv", index=False)
-    lon, lat = to_degrees(np.array([(6000.0, 0.0)]))[0]
+    districts = {
+        "district": list(CENSUS), "group": ["west", "east", "east"], "land_price_cny_m2": [1000, 3000, 2000],
+        "land_limit_ha": [40, 60, 30], "industry_weight": [2, 1, 1], **common,
+    }  # fmt: skip
+    pd.DataFrame(districts).to_csv(folder / "recipe" / "districts.csv", index=False)
     gateways = [
-        _gateway("harbour", "port"),
-        _gateway("bridge", "border", lon=lon, lat=lat, border_minutes=30),
+        _gateway("harbour", "port", 0, 4000, access="quay"),
+        _gateway("bridge", "border", 6000, 0, border_minutes=30),
         _gateway("motorway-north", "expressway", route="g1", side="north"),
     ]
     pd.DataFrame(gateways).to_csv(folder / "recipe" / "gateways.csv", index=False)
     admitted = [("consumer_in", "harbour"), ("consumer_in", "motorway-north"), ("bonded_in", "bridge")]
     pd.DataFrame(admitted, columns=["commodity", "gateway"]).assign(min_share=0, max_share=1).to_csv(
-        folder / "admissions.csv", index=False
+        folder / "recipe" / "admissions.csv", index=False
     )
     hubs = []
     for position, kind in enumerate(("port", "airport", "production", "trade")):
@@ -139,14 +144,17 @@ def write_inputs(folder: Path) -> None:
         hubs.append(
             {
                 "id": f"hub-{kind}", "name_en": f"Hub {kind}", "name_zh": f"枢纽{position}", "level": "hub",
-                "hub_type": kind, "city": "Shenzhen", "district": "West" if position < 2 else "East", "lon": lon,
+                "hub_type": kind, "city": "Zhuhai", "district": "Xiangzhou" if position < 2 else "Doumen", "lon": lon,
                 "lat": lat, "precision_m": 100, "parcel": "", "land_ha": 10, "designs": "", "forced": "",
-                "synthetic": True, **common,
+                "access": "quay" if kind == "port" else "", "operator": "Port group" if kind == "port" else "",
+                "synthetic": False, **common,
             }
         )  # fmt: skip
     pd.DataFrame(hubs).to_csv(folder / "recipe" / "sites.csv", index=False)
     existing = {"site": ["hub-port"], "design": ["hub-traditional"], "modules": [3], "may_close": [True]}
-    pd.DataFrame({**existing, "closure_cny": [0], **common}).to_csv(folder / "existing.csv", index=False)
+    pd.DataFrame({**existing, "closure_cny": [0], **common}).to_csv(folder / "recipe" / "existing.csv", index=False)
+    terminals = {"node": ["hub-port"], "mode": ["barge"], "capacity_t_d": [100], **common}
+    pd.DataFrame(terminals).to_csv(folder / "recipe" / "terminals.csv", index=False)
 
 
 def write_town(folder: Path) -> Path:
@@ -156,11 +164,21 @@ def write_town(folder: Path) -> Path:
     write_inputs(folder)
     content = read_recipe(RECIPE).model_dump(mode="json", exclude_none=True)
     content["data"] = {
-        "root": "raw", "expressways": "expressways.gpkg", "outlines": "outlines.gpkg", "populations": "population.csv",
-        "vertices": "vertices.txt", "places": "places.csv", "gateways": "gateways.csv",
+        "root": "raw", "expressways": "expressways.gpkg", "outlines": "outlines.gpkg", "outlines_datum": "GCJ-02",
+        "populations": "population.csv", "places": "places.csv",
+        "vertices": [{"city": "Zhuhai", "path": "vertices.txt"}],
     }  # fmt: skip
-    content["area"]["neighbours_zh"] = ["香港特别行政区"]
-    content["roads"] |= {"path": "roads.geojson"}
+    content["inputs"] = {
+        "structure": ["recipe/common.toml", "recipe/structure.toml"], "parameters": ["recipe/parameters.csv"],
+        **{name: [f"recipe/{name}.csv"] for name in ("districts", "gateways", "admissions", "existing", "terminals")},
+        "known_sites": ["recipe/sites.csv"],
+    }  # fmt: skip
+    content["area"] = {"cities": ["Zhuhai"]}
+    layers = [
+        {"name": "streets", "kind": "lines", "path": "roads.geojson"},
+        {"name": "motorways", "kind": "expressways", "path": "expressways.gpkg"},
+    ]
+    content["roads"] = {"layers": layers}
     content["zones"] |= {"count": 16, "span_km": 6}
     for rule, count in zip(content["sites"], (6, 16), strict=True):
         rule |= {"count": count, "apart_km": 0.4}

@@ -25,8 +25,12 @@ from hubopt.data.sites.generated import SiteRule, place_sites
 from hubopt.data.sites.polygons import candidates as candidates_of
 from hubopt.data.sites.polygons import dissolve_tiles, osm_areas, read_candidates
 from hubopt.data.sites.surroundings import Surroundings
+from hubopt.data.tables import words
 from hubopt.data.travel.matrix import matrix
 from hubopt.data.travel.weights import Speeds
+
+TEXTS = ("hub_type", "designs", "forced", "operator")
+"""Columns of words that may be empty throughout."""
 
 CARRIED = ("parcel", "access", "precision_m")
 """Columns of the known sites that the assessment does not carry along."""
@@ -163,9 +167,10 @@ def _candidates(
         places, given_up = _placed(at, rule, to_metric(own).reshape(-1, 2), regions)
         points.append(_made_up(named(places, ground, rule.word_en, rule.word_zh), rule, price).assign(keep=False))
         notes += [(f"made-up places of level {rule.level}", f"{len(places)}, given up {len(given_up)}"), *given_up]
-    table = footprints(
-        pd.concat(points, ignore_index=True).drop(columns=["parcel", "city", "district"], errors="ignore")
-    )
+    together = pd.concat(points, ignore_index=True)
+    for name in [name for name in TEXTS if name in together]:
+        together[name] = words(together[name])
+    table = footprints(together.drop(columns=["parcel", "city", "district"], errors="ignore"))
     mapped = _role(land, "candidate")
     if mapped is None:
         return table, notes
