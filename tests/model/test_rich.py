@@ -25,7 +25,7 @@ FEASIBLE = (0, 2, 5, 6, 9, 11, 12, 13, 16, 17, 18, 25, 27, 30, 32, 34, 35, 40, 4
 INFEASIBLE = (1, 3, 4, 7, 8, 10)
 
 some = settings(
-    max_examples=4, deadline=None, derandomize=True, phases=(Phase.generate,),
+    max_examples=3, deadline=None, derandomize=True, phases=(Phase.generate,),
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 """A few examples; every one of them is a whole case, so that there is nothing to make smaller."""
@@ -47,7 +47,7 @@ def same(cost: float) -> Any:
     return pytest.approx(cost, rel=1e-6, abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", FEASIBLE[:10])
+@pytest.mark.parametrize("seed", FEASIBLE[:6])
 def test_the_checker_accepts_the_optimum(seed: int) -> None:
     """The plan at the optimum keeps every rule of the checker, which finds the same objective."""
     assert best(*rich_case(seed)).cost is not None
@@ -75,7 +75,7 @@ def test_tightening_never_lowers_the_cost(name: str) -> None:
 @pytest.mark.parametrize("switch", REMOVED)
 def test_a_family_that_is_off_is_one_that_nobody_asked_for(switch: Switch) -> None:
     """Switching a family off has the optimum of the case without its figures, which is not above that with them."""
-    for seed in FEASIBLE[:2]:
+    for seed in FEASIBLE[:1]:
         instance, policy = rich_case(seed)
         off = solved(instance, policy.model_copy(update={"off": (switch,)}))
         if switch == "exchange":
