@@ -7,7 +7,7 @@ where each re-solve starts from the last basis.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import highspy
@@ -34,7 +34,7 @@ class Dive:
     the same lower end follow). Every step fixes the columns above :data:`SURE` and, of the rest, the ``share`` with
     the largest (and smallest) values. Steps that cost too much are taken back while the run is younger than
     ``patience`` seconds; after that nothing is closed any more, and once it is twice as old it decides by halves, to
-    end with a plan in any case.
+    end with a plan in any case. ``freed`` columns, at 0 in the relaxation, may rise at ``price`` each.
     """
 
     binaries: tuple[tuple[Columns, bool], ...]
@@ -42,6 +42,8 @@ class Dive:
     seconds: float
     patience: float
     share: float = 0.1
+    freed: Columns = field(default_factory=lambda: np.array([], dtype=np.intp))
+    price: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,10 @@ class _Diver:
     def __init__(self, solver: highspy.Highs, program: Milp, task: Dive) -> None:
         self.solver, self.program, self.task = solver, program, task
         self.lower, self.upper = program.lower.copy(), program.upper.copy()
+        if len(task.freed):
+            columns = task.freed.astype(np.int32)
+            solver.changeColsCost(len(columns), columns, np.full(len(columns), task.price))
+            self.fix(task.freed, np.zeros(len(columns)), np.full(len(columns), np.inf))
         self.began = time.monotonic()
         self.point: Vector = np.zeros(program.columns)
 
@@ -123,8 +129,11 @@ class _Diver:
             if fits and (not patient or self.objective - before <= dear * abs(before)):
                 share = min(self.task.share, share * 1.5)
                 continue
-            self.fix(chosen, *old)
-            if not self.solve() or len(chosen) == 1:
+            if len(chosen) == 1 and not fits:
+                self.fix(chosen, 1 - values, 1 - values)
+            else:
+                self.fix(chosen, *old)
+            if not self.solve():
                 return False
             share /= 3
         return True

@@ -94,11 +94,13 @@ class Relaxation:
     """The linear relaxation to solve, with the strengthening rows added only where they are violated.
 
     ``rounds`` of cuts at most, and none after one that raised the bound by less than ``progress`` (relative).
+    ``strengthened``: all strengthening rows from the start.
     """
 
     seconds: float
     rounds: int = 20
     progress: float = 3e-5
+    strengthened: bool = False
     threads: int = 1
 
 
@@ -216,7 +218,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
     The second result is the solver with the last relaxation and its basis, for a dive to start from.
     """
     clock = time.monotonic()
-    rows = ~program.strengthening
+    rows = ~program.strengthening | task.strengthened
     continuous = np.zeros_like(program.integer)
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, Job(program.lower, program.upper, continuous, threads=task.threads))
@@ -237,11 +239,12 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
         gained = np.inf if best.bound is None else bound - best.bound
         best = Relaxed("optimal", bound, values, np.array(point.col_dual, dtype=float), rows.copy())
         pipe.send(("progress", None, bound))
+        # from here on every run starts from the last basis
+        solver.setOptionValue("solver", "simplex")
         violated = program.strengthening & ~rows & (program.matrix @ values - program.row_upper > 1e-5)
         if number == task.rounds or not violated.any() or gained < task.progress * abs(bound):
             break
         added = program.matrix[np.flatnonzero(violated)]
-        solver.setOptionValue("solver", "simplex")
         solver.addRows(
             added.shape[0],
             np.full(added.shape[0], -highspy.kHighsInf),

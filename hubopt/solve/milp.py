@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -55,6 +55,67 @@ class Milp:
             strengthening=self.strengthening[chosen],
             row_names=tuple(name for name, keep in zip(self.row_names, chosen, strict=True) if keep),
         )
+
+    def without(self, names: Iterable[str]) -> Milp:
+        """A relaxation without some variables: their columns stay, at 0, and rows that need them are left out.
+
+        Kept are the rows in which such columns only use up room, so that a bound on the result is one on the whole if
+        the columns cost nothing less than 0.
+
+        Raises
+        ------
+        ValueError
+            If one of the columns is integer or has a negative lower bound or cost.
+        """
+        gone = self.columns_of(names)
+        if (self.integer & gone).any() or (self.lower[gone] < 0).any() or (self.cost[gone] < 0).any():
+            raise ValueError("only continuous columns of no gain can be left out")
+        part = self.matrix[:, np.flatnonzero(gone)].tocoo()
+        least, most = np.zeros(self.rows), np.zeros(self.rows)
+        np.minimum.at(least, part.row, part.data)
+        np.maximum.at(most, part.row, part.data)
+        kept = ((most <= 0) | np.isneginf(self.row_lower)) & ((least >= 0) | np.isposinf(self.row_upper))
+        return replace(self, upper=np.where(gone, 0.0, self.upper)).with_rows(kept)
+
+    def elastic(self, families: Collection[str], penalty: float) -> Milp:
+        """The program with a column ``shortfall`` at the end for each row of the families, which may miss its limit.
+
+        Parameters
+        ----------
+        families
+            Names of constraints that may be missed.
+        penalty
+            Cost of one unit of a row's shortfall (model units).
+        """
+        soft = np.array([name.partition("[")[0] in families for name in self.row_names], dtype=bool)
+        numbers = np.flatnonzero(soft)
+        signs = np.where(np.isfinite(self.row_lower[numbers]), 1.0, -1.0)
+        added = sparse.csr_array((signs, (numbers, np.arange(len(numbers)))), shape=(self.rows, len(numbers)))
+        none = np.zeros(len(numbers))
+        return replace(
+            self,
+            cost=np.concatenate([self.cost, none + penalty]),
+            matrix=sparse.csr_array(sparse.hstack([self.matrix, added], format="csr")),
+            lower=np.concatenate([self.lower, none]),
+            upper=np.concatenate([self.upper, none + np.inf]),
+            integer=np.concatenate([self.integer, none.astype(bool)]),
+            groups={**self.groups, "shortfall": {number: self.columns + place for place, number in enumerate(numbers)}},
+        )
+
+    def at_zero(self, name: str) -> Milp:
+        """The program with every column of a variable fixed at 0."""
+        return replace(self, upper=np.where(self.columns_of([name]), 0.0, self.upper))
+
+    def priced(self, name: str, cost: float) -> Milp:
+        """The program with another cost of every column of a variable (model units)."""
+        return replace(self, cost=np.where(self.columns_of([name]), cost, self.cost))
+
+    def columns_of(self, names: Iterable[str]) -> Mask:
+        """Columns of some variables."""
+        mask = np.zeros(self.columns, dtype=bool)
+        for name in names:
+            mask[list(self.groups.get(name, {}).values())] = True
+        return mask
 
     def column_mask(self, group: str, chosen: Any) -> Mask:
         """Columns of a variable whose index satisfies the predicate ``chosen``."""

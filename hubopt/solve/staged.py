@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,16 @@ from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Tracker
 from hubopt.solve.search import LocalSearch
 
+LEFT_OUT = ("exchange", "mixed")
+"""Variables of in-city exchange, which the relaxation and the dive do without: many columns, little cost."""
+SHARES = ("access_share", "delivery_share", "chain_share")
+"""Rows that may fall short during the search."""
+SHORTFALL_PRICE = 0.5
+"""First price of missing a whole share, in objectives of the relaxation: less than leaving demand unmet instead."""
+DEARER_AFTER, DEARER_BY = 25, 1.6
+"""Turns of the search after which a shortfall that is still there gets dearer, and by which factor."""
+WHOLE = 1e-7
+"""Shortfall that counts as none."""
 RELAXATION_SHARE = 0.4
 """Share of the time limit that the relaxation may take before the run goes on without it."""
 DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
@@ -57,7 +67,11 @@ def dive_order(network: Network, program: Milp) -> tuple[tuple[Columns, bool], .
 
 @dataclass
 class Staged:
-    """One staged run over a compiled program; :meth:`run` does it all."""
+    """One staged run over a compiled program; :meth:`run` does it all.
+
+    The search works on a program in which shares of service may fall short at a high price, so that it can start from
+    a point that misses one; only points without shortfall become incumbents.
+    """
 
     network: Network
     program: Milp
@@ -68,10 +82,16 @@ class Staged:
     log: Callable[[str], None]
     best: Vector | None = None
 
+    def __post_init__(self) -> None:
+        self.searched = self.program.elastic(SHARES, 0.0)
+        self.point: Vector | None = None
+        self.value = float("inf")
+        self.turns = 0
+
     def run(self) -> Found:
         """Run to the gap, the time limit or an interrupt (KeyboardInterrupt is caught and kept as the reason)."""
         try:
-            with SolverProcess(self.program) as prover:
+            with SolverProcess(self.searched.at_zero("shortfall")) as prover:
                 return self._run(prover)
         except KeyboardInterrupt:
             return Found("interrupt", self.best)
@@ -83,11 +103,15 @@ class Staged:
             self.log(str(report[1]))
 
     def _take(self, values: Vector | None, objective: float | None) -> bool:
-        if values is None or objective is None or not self.tracker.improves(objective):
+        """Keep a better point of the searched program; it is an incumbent if nothing falls short in it."""
+        if values is None or objective is None or objective >= self.value - 1e-9 * abs(objective):
             return False
-        # kept before it is told of: Ctrl-C may come while somebody listens
-        self.best = values
-        return self.tracker.found(objective)
+        self.point, self.value = values, objective
+        if values[self.program.columns :].sum() <= WHOLE and self.tracker.improves(objective):
+            # kept before it is told of: Ctrl-C may come while somebody listens
+            self.best = values[: self.program.columns]
+            self.tracker.found(objective)
+        return True
 
     def _run(self, prover: SolverProcess) -> Found:
         self.tracker.enter("relaxation")
@@ -97,42 +121,74 @@ class Staged:
         if relaxed.reason == "infeasible":
             return Found("infeasible", None)
         self.tracker.proved(relaxed.bound)
-        self._first_incumbent(prover)
-        return self._prove_and_improve(prover, relaxed)
+        penalty = SHORTFALL_PRICE * abs(relaxed.bound or float(self.program.cost.sum()))
+        self.searched = self.searched.with_rows(relaxed.rows).priced("shortfall", penalty)
+        self._first_point(prover, relaxed)
+        return self._prove_and_improve(prover)
 
-    def _first_incumbent(self, prover: SolverProcess) -> None:
+    def _first_point(self, prover: SolverProcess, relaxed: Relaxed) -> None:
         if self.start is not None:
             self.tracker.enter("warm start")
-            outcome = prover.run(fixed_job(self.program, self.start, self.tracker.left), self._listen)
-            fits = isinstance(outcome, Outcome) and outcome.reason == "optimal"
-            if isinstance(outcome, Outcome) and fits and self._take(outcome.values, outcome.objective):
+            if self._complete(prover, self._padded(self.start)):
                 return
+            relaxed = self._relax_again(prover, self.searched.at_zero("shortfall"))
         self.tracker.enter("dive")
+        if relaxed.values is not None and any(self.program.groups.get(name) for name in LEFT_OUT):
+            self._relax_again(prover, self._core(relaxed.values))
         task = Dive(
             dive_order(self.network, self.program),
             columns_of(self.program, "modules", lambda index: True),
             seconds=self.tracker.left * DIVE_SHARE,
             patience=max(self.tracker.left * PATIENCE_SHARE, min(PATIENCE_SECONDS, self.tracker.left / 4)),
+            freed=np.arange(self.program.columns, self.searched.columns),
+            price=float(self.searched.cost[-1]),
         )
         dived = prover.run(task, self._listen)
         if isinstance(dived, Dived):
             self.log(f"dive: {dived.reason}, objective {dived.objective}\n")
-            self._take(dived.values, dived.objective)
+            if dived.values is not None:
+                self._complete(prover, dived.values)
 
-    def _prove_and_improve(self, prover: SolverProcess, relaxed: Relaxed) -> Found:
+    def _core(self, point: Vector) -> Milp:
+        """The searched program without in-city exchange, which leaves it the room that it takes now."""
+        whole = self.searched.at_zero("shortfall")
+        soft = np.array([name.partition("[")[0] in SHARES for name in whole.row_names], dtype=bool)
+        taken = whole.matrix @ np.where(whole.columns_of(LEFT_OUT), point, 0.0)
+        return replace(whole, row_upper=np.where(soft, whole.row_upper - taken, whole.row_upper)).without(LEFT_OUT)
+
+    def _relax_again(self, prover: SolverProcess, program: Milp) -> Relaxed:
+        """The relaxation of another program, for a dive to start from."""
+        prover.replace(program)
+        relaxed = prover.run(Relaxation(self.tracker.left * RELAXATION_SHARE, rounds=0, strengthened=True))
+        nothing = np.ones(program.rows, dtype=bool)
+        return relaxed if isinstance(relaxed, Relaxed) else Relaxed("error", None, None, None, nothing)
+
+    def _complete(self, prover: SolverProcess, values: Vector) -> bool:
+        """Solve the searched program for the whole columns of a point; whether that gives one."""
+        prover.replace(self.searched)
+        outcome = prover.run(fixed_job(self.searched, values, self.tracker.left), self._listen)
+        if not isinstance(outcome, Outcome) or outcome.reason != "optimal":
+            return False
+        self.log(f"completed: objective {outcome.objective}\n")
+        return self._take(outcome.values, outcome.objective)
+
+    def _padded(self, values: Vector) -> Vector:
+        return np.concatenate([values, np.zeros(self.searched.columns - len(values))])
+
+    def _prove_and_improve(self, prover: SolverProcess) -> Found:
         self.tracker.enter("search")
-        program = self.program.with_rows(relaxed.rows)
+        program = self.searched
         prover.replace(program)
         prover.submit(
             Job(
-                program.lower, program.upper, program.integer, self.best,
-                gap=self.gap, seconds=self.tracker.left, seed=self.seed, heuristics=self.best is None,
+                program.lower, program.upper, program.integer, self.point,
+                gap=self.gap, seconds=self.tracker.left, seed=self.seed, heuristics=self.point is None,
             )
         )  # fmt: skip
-        if self.best is None:
+        if self.point is None:
             return self._prove(prover, None, None)
         with SolverProcess(program) as improver:
-            search = LocalSearch(self.network, program, _whole(program, self.best), self.tracker.incumbent, self.seed)
+            search = LocalSearch(self.network, program, _whole(program, self.point), self.value, self.seed)
             return self._prove(prover, improver, search)
 
     def _prove(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
@@ -146,7 +202,7 @@ class Staged:
                 if report[0] == "incumbent" and self._take(report[2], report[1]) and search is not None:  # type: ignore[arg-type]
                     search.adopt(report[2], report[1])  # type: ignore[arg-type]
                 if report[0] == "done" and isinstance(report[1], Outcome):
-                    return self._ended(report[1])
+                    return self._ended(prover, report[1])
             if improver is not None and search is not None:
                 for report in improver.reports():
                     if report[0] != "done" or not isinstance(report[1], Outcome):
@@ -154,6 +210,7 @@ class Staged:
                     if search.absorb(report[1], time.monotonic() - began):
                         self._take(search.point, search.objective)
                         prover.offer(search.point)
+                    self._press(improver, search)
                     began = time.monotonic()
                     if not self._next(improver, search):
                         improver = None
@@ -163,15 +220,44 @@ class Staged:
             if self.tracker.left <= 0:
                 return Found("time", self.best)
 
+    def _press(self, improver: SolverProcess, search: LocalSearch) -> None:
+        """Make a shortfall dearer that has outlived some turns of the search."""
+        self.turns += 1
+        if self.best is not None or self.turns % DEARER_AFTER:
+            return
+        program = search.program
+        price = DEARER_BY * float(program.cost[program.columns - 1])
+        search.program = program.priced("shortfall", price)
+        search.objective = self.value = search.program.objective(search.point)
+        improver.replace(search.program)
+        self.log(f"shortfall costs {price:g}\n")
+
     def _next(self, improver: SolverProcess, search: LocalSearch) -> bool:
         job = search.next_job(self.tracker.left, self.tracker.gap)
         if job is not None:
             improver.submit(job)
         return job is not None
 
-    def _ended(self, outcome: Outcome) -> Found:
+    def _ended(self, prover: SolverProcess, outcome: Outcome) -> Found:
         self._take(outcome.values, outcome.objective)
         self.tracker.proved(outcome.bound)
+        if outcome.reason == "optimal" and self.best is None:
+            return self._without_shortfall(prover)
+        return Found(outcome.reason, self.best, outcome.nodes)
+
+    def _without_shortfall(self, prover: SolverProcess) -> Found:
+        """Even the best point falls short at this price: only the program itself can tell whether there is another."""
+        self.tracker.enter("branch and bound")
+        program = self.searched.at_zero("shortfall")
+        prover.replace(program)
+        job = Job(
+            program.lower, program.upper, program.integer, gap=self.gap, seconds=self.tracker.left, seed=self.seed
+        )
+        outcome = prover.run(job, self._listen)
+        if not isinstance(outcome, Outcome):
+            return Found("error", None)
+        self.value = float("inf")
+        self._take(outcome.values, outcome.objective)
         return Found(outcome.reason, self.best, outcome.nodes)
 
 
