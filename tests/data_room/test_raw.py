@@ -150,6 +150,7 @@ def test_directions_are_those_tagged(raw: Path) -> None:
     assert km[open_ & told].sum() / km[open_].sum() < 0.02
 
 
+@pytest.mark.slow
 def test_ways_are_as_long_as_on_the_real_streets(raw: Path, real: RoadGraph) -> None:
     """Within Futian and Nanshan fastest-path km differ by at most 13 % on average over 5 to 10 km, without bias."""
     layer = SHENZHEN.model_copy(update={"within": ()})
@@ -193,6 +194,7 @@ def test_waypoint_files_give_the_edges_made_of_them(raw: Path) -> None:
     assert by_files == pytest.approx(by_edges, rel=0.06)
 
 
+@pytest.mark.slow
 def test_the_same_layers_give_the_same_graph(raw: Path) -> None:
     """Built twice, the network of Shenzhen is the same to the last bit."""
     layer = SHENZHEN.model_copy(update={"within": ()})
