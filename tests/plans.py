@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from functools import cache
 
 import pandas as pd
@@ -11,6 +12,7 @@ from hubopt.check import Report, check, complete_plan
 from hubopt.instance import Instance, Policy, sha256
 from hubopt.solution import ASSIGNMENT_COLUMNS, FLOW_COLUMNS, Limit, Plan, Proof, Solution, Status
 from tests.cases import TINY_DEMAND, TINY_ZONES, tiny
+from tests.check.phased import phased_trial
 
 PERIOD = "2025"
 SIZES = {
@@ -106,6 +108,22 @@ def tiny_solution(status: Status = "feasible", limit: Limit = "time") -> Solutio
         trace=((0.4, None, 0.5 * report.objective), (1.1, report.objective, 0.99 * report.objective)),
     )
     return Solution(instance.info.id, Policy(), proof, plan, report.cost, report.kpi)
+
+
+def phased_solution() -> Solution:
+    """A plan over two periods with upgrades, a closure, in-city goods and outages, worked out by hand; not proven."""
+    trial = phased_trial()
+    instance, plan = trial.instance, trial.plan()
+    report = check(instance, trial.policy, plan)
+    assert report.ok, report.findings
+    proof = replace(
+        tiny_solution().proof,
+        objective=report.objective,
+        bound=0.95 * report.objective,
+        instance_sha256=sha256(instance),
+        trace=((1.0, report.objective, 0.95 * report.objective),),
+    )
+    return Solution(instance.info.id, trial.policy, proof, plan, report.cost, report.kpi)
 
 
 def no_solution(status: Status, limit: Limit = "none") -> Solution:

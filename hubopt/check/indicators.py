@@ -99,7 +99,10 @@ def _resilience(facts: Facts, period: str | None) -> dict[str, float]:
     rows = outage_shares(facts)
     if period is not None:
         rows = rows[rows["period"] == period]
-    return {"resilience.worst_share": float(rows["share"].min())} if len(rows) else {}
+    if rows.empty:
+        return {}
+    worst = {"resilience.worst_share": float(rows["share"].min())}
+    return worst if period is not None else worst | {"resilience.worst": worst["resilience.worst_share"]}
 
 
 def _of_period(facts: Facts, period: str) -> dict[str, float]:
@@ -154,9 +157,9 @@ def indicators(facts: Facts) -> dict[str, float]:
 
     Over all periods: ``investment_cny`` (sum, not annualised); ``target.ID`` (share of demand within the target) with
     ``target_required.ID``, both of the period in which the first exceeds the second least; ``resilience.worst_share``
-    (least share served in an outage; absent if no outage is asked about); ``cost_cny_t`` (all cost parts, not weighed
-    by the policy, over the tonnes delivered in a year, both with the periods' weights; absent if nothing is
-    delivered). Of single periods only: ``cost_cny_year.PERIOD`` (all cost parts of a year).
+    or ``.worst`` (least share served in an outage; absent if no outage is asked about); ``cost_cny_t`` (all cost
+    parts, not weighed by the policy, over the tonnes delivered in a year, both with the periods' weights; absent if
+    nothing is delivered). Of single periods only: ``cost_cny_year.PERIOD`` (all cost parts of a year).
     """
     years = facts.case.periods["years"]
     found = _over_all(facts, dict(years / years.sum()))

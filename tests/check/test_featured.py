@@ -59,11 +59,11 @@ def test_the_order_of_rows_does_not_matter(solved: tuple[Instance, Policy, Plan]
 
 
 def test_a_tonne_more_anywhere_is_found(solved: tuple[Instance, Policy, Plan]) -> None:
-    """One tonne a day more in any single row of the plan breaks some rule."""
+    """One tonne a day more in a single row of the plan (every few of each table) breaks some rule."""
     case, policy, plan = solved
     for name in TABLES:
         table = getattr(plan, name)
-        for row in range(len(table)):
+        for row in range(0, len(table), max(1, len(table) // 5)):
             t_d = table["t_d"].to_numpy().copy()
             t_d[row] += 1.0
             assert not check(case, policy, replace(plan, **{name: table.assign(t_d=t_d)})).ok, (name, row)

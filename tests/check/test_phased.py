@@ -88,6 +88,7 @@ def test_indicators_of_the_periods(report: Report) -> None:
     assert report.kpi["investment_cny"] == pytest.approx(sum(INVESTMENT))
     assert report.kpi["target_required.whole"] == 0.9
     assert report.kpi["land_ha.total"] == pytest.approx(LAND_HA[1])
+    assert report.kpi["resilience.worst"] == pytest.approx(8 / 11)
 
 
 def test_facility_rows_of_an_upgrade_and_of_a_closure(report: Report) -> None:

@@ -17,6 +17,7 @@ from hubopt.solution.types import Plan
 from tests.cases import random_case
 from tests.check.greedy import greedy_plan
 from tests.check.hand import hand_case, hand_plan
+from tests.check.phased import phased_trial
 
 # the constructor does not look at these
 POLICY = Policy(off=("service_targets", "gateway_shares", "level_counts"))
@@ -138,7 +139,48 @@ def test_rubbish_in_a_cell_is_found_and_not_fatal(data: st.DataObject) -> None:
     assert not report.ok or value == before or (column == "design" and value in (None, "") and row == 3)
 
 
-@pytest.mark.parametrize("name", ["facilities", "assignments", "flows"])
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_rubbish_in_a_plan_over_periods_is_found_and_not_fatal(data: st.DataObject) -> None:
+    """The same for exchanges and outages, and for facilities that are upgraded and closed."""
+    trial = phased_trial()
+    plan = trial.plan()
+    name = data.draw(st.sampled_from(["facilities", "exchanges", "outages"]))
+    table = getattr(plan, name)
+    column = data.draw(st.sampled_from(list(table.columns)))
+    row = data.draw(st.integers(0, len(table) - 1))
+    value = data.draw(st.sampled_from(RUBBISH))
+    before = table.loc[row, column]
+    cells = list(table[column])
+    cells[row] = value
+    report = check(trial.instance, trial.policy, replace(plan, **{name: table.assign(**{column: cells})}))
+    closed = name == "facilities" and table.loc[row, "action"] == "close"
+    # no mode within one facility is what the empty cell says, too
+    unsaid = name == "exchanges" and column == "mode" and before == "" and bool(pd.isna(value))
+    assert not report.ok or unsaid or (closed and column == "design") or value == before
+
+
+def test_twice_the_prices_of_a_plan_over_periods() -> None:
+    """Every cost part, the charge on land and the investment are linear in money."""
+    trial = phased_trial()
+    twice = Policy.model_validate(
+        trial.policy.model_dump(exclude_defaults=True)
+        | {"cost_cap_cny_year": 1.2e7, "land_charge_cny_ha_year": 2 * trial.policy.land_charge_cny_ha_year}
+    )
+    case = dearer(trial.instance, 2)
+    structure = case.structure
+    periods = tuple(_dearer(period, 2) for period in structure.periods)
+    case = replace(case, structure=structure.model_copy(update={"periods": periods}))
+    case = case.with_tables(arcs=case.arcs.assign(**{name: 2 * case.arcs[name] for name in case.arcs if "cny" in name}))
+    report, other = trial.but().findings(), trial.but(instance=case, policy=twice)
+    assert report == ()
+    assert other.findings() == ()
+    one, two = (check(item.instance, item.policy, item.plan()) for item in (trial, other))
+    _same_figures(one, two, 2.0)
+    assert two.kpi["investment_cny"] == pytest.approx(2 * one.kpi["investment_cny"])
+
+
+@pytest.mark.parametrize("name", ["facilities", "assignments", "flows", "exchanges", "outages"])
 def test_a_table_without_columns_is_found_and_not_fatal(name: str) -> None:
     """A table that is nothing at all is reported column by column."""
     report = check(hand_case(), Policy(), replace(hand_plan(), **{name: pd.DataFrame()}))
