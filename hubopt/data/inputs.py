@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -66,12 +66,12 @@ def _numbers(key: str, file: str, table: pd.DataFrame) -> Iterator[Problem]:
         table[name] = numbers.astype(float)
 
 
-def _districts(tables: Mapping[str, pd.DataFrame], files: Mapping[str, str]) -> Iterator[Problem]:
-    known = set(tables["districts"]["district"])
-    for row, name in tables["known_sites"]["district"].items():
+def _strangers(file: str, sites: pd.DataFrame, known: set[str]) -> Iterator[Problem]:
+    """Sites in districts that the case does not have."""
+    for row, name in sites["district"].items():
         if name not in known:
             mend = f"use one of {', '.join(sorted(known))}"
-            yield Problem(files["known_sites"], "is no district of the case", mend, int(str(row)) + 2, "district", name)
+            yield Problem(file, "is no district of the case", mend, int(str(row)) + 2, "district", name)
 
 
 def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
@@ -82,11 +82,10 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
     """
     tables: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
-    files: dict[str, str] = {}
+    sites: list[tuple[str, pd.DataFrame]] = []
     for key, file in recipe.inputs.files():
         if key == "structure":
             continue
-        files[key] = file
         table = pd.read_csv(folder / file)
         if key == "gateways" and "id" in table:
             table = filled(table)
@@ -94,9 +93,11 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
         problems += [Problem(file, "has no such column", "add the column", column=name) for name in missing]
         if not missing:
             problems += _numbers(key, file, table)
+            sites += [(file, table)] if key == "known_sites" else []
             tables[key] = _over(tables[key], table, key) if key in tables else table
-    if {"districts", "known_sites"} <= tables.keys():
-        problems += _districts(tables, files)
+    if "districts" in tables:
+        known = set(tables["districts"]["district"])
+        problems += [problem for file, table in sites for problem in _strangers(file, table, known)]
     if problems:
         raise InputError(problems)
     return tables

@@ -127,6 +127,8 @@ def missing_files(recipe: Recipe, path: Path) -> list[Problem]:
     raw = [(f"data.{key}", root / value) for key, value in recipe.data.files()]
     raw += [("roads.layers", root / file) for file in recipe.roads.files()]
     raw += [("land_files", root / item.path) for item in recipe.land_files]
+    if recipe.calibration is not None:
+        raw.append(("calibration.trips", root / recipe.calibration.trips))
     own = [(f"inputs.{key}", path.parent / value) for key, value in recipe.inputs.files()]
     local = f"the raw data are optional local data: get them and set {DATA_VARIABLE} to their folder"
     return [

@@ -41,7 +41,9 @@ def test_the_town_is_a_sound_instance(town: Path, built: Instance) -> None:
     assert validate(built) == []
     out = town.parent / "out"
     assert sha256(read_instance(out)) == sha256(built)
-    assert {"recipe.toml", "BUILD.md", "site_criteria.csv", "recipe", "geometry", "arcs.parquet"} <= {path.name for path in out.iterdir()}
+    assert {"recipe.toml", "BUILD.md", "site_criteria.csv", "recipe", "geometry", "arcs.parquet"} <= {
+        path.name for path in out.iterdir()
+    }
 
 
 def test_the_same_recipe_gives_the_same_instance(town: Path, built: Instance, tmp_path: Path) -> None:
@@ -85,8 +87,8 @@ def test_residents_and_places_come_out_right(built: Instance) -> None:
 
 def test_grid_distances_are_those_of_the_streets(built: Instance) -> None:
     """From the harbour to the port hub it is 2 km east and 2 km south along the streets, and the yards."""
-    arcs = built.arcs.set_index(["origin", "destination"])
-    assert arcs.loc[("harbour", "hub-port"), "km"] == pytest.approx(4 + 2 * 0.05 * 1.3, abs=0.02)
+    arcs = built.arcs.set_index(["origin", "destination", "mode"])
+    assert arcs.loc[("harbour", "hub-port", "heavy-truck"), "km"] == pytest.approx(4 + 2 * 0.05 * 1.3, abs=0.02)
 
 
 def test_made_up_places_are_named_after_the_town(built: Instance) -> None:

@@ -19,11 +19,11 @@ from .conftest import RECIPE
 
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
-    """A copy of the Shenzhen recipe and its inputs, without the made tables."""
-    shutil.copytree(RECIPE.parent / "recipe", tmp_path / "recipe")
-    for name in ("recipe.toml", "parameters.csv", "admissions.csv", "existing.csv"):
-        shutil.copy(RECIPE.parent / name, tmp_path / name)
-    return tmp_path / "recipe.toml"
+    """A copy of the Shenzhen recipe with its inputs, and those that it shares."""
+    shutil.copytree(RECIPE.parent / "recipe", tmp_path / "shenzhen" / "recipe")
+    shutil.copytree(RECIPE.parents[1] / "common", tmp_path / "common")
+    shutil.copy(RECIPE, tmp_path / "shenzhen" / "recipe.toml")
+    return tmp_path / "shenzhen" / "recipe.toml"
 
 
 def edit(recipe: Path, **changes: object) -> None:
@@ -43,30 +43,47 @@ def mistakes(error: pytest.ExceptionInfo[InputError]) -> list[str | None]:
     return [problem.column for problem in error.value.problems]
 
 
-def test_the_shipped_recipe_is_sound() -> None:
-    """The recipe of Shenzhen reads without complaint and names roads that one line replaces."""
-    recipe = read_recipe(RECIPE)
-    assert recipe.roads.kind == "lines" and recipe.area.city == "Shenzhen"
+@pytest.mark.parametrize("name", ["shenzhen", "shenzhen-1km", "gba", "gba-1km"])
+def test_the_shipped_recipes_are_sound(name: str) -> None:
+    """Every recipe reads without complaint, its tables are there and sound, and its figures fit its structure."""
+    path = RECIPE.parents[1] / name / "recipe.toml"
+    recipe = read_recipe(path)
+    tables = read_inputs(recipe, path.parent)
+    structure = read_structure(
+        [path.parent / file for file in recipe.inputs.structure], tables["parameters"], recipe.sources
+    )
+    assert structure.instance.id == name
+    assert set(recipe.drivers) == {item.id for item in structure.commodities}
+    assert {leg.mode for leg in recipe.legs} | {link.mode for link in recipe.links} == {x.id for x in structure.modes}
 
 
 def test_all_mistakes_of_a_recipe_are_told_at_once(case: Path) -> None:
-    """An unknown key, a wrong kind and an impossible count come in one error."""
+    """An unknown key, a wrong kind, a bad weight, a bad leg and an impossible count come in one error."""
     edit(
         case,
         zones__count=0,
         legs=[{"leg": "hub-moon", "mode": "rocket"}],
-        roads__kind="pigeons",
+        roads__layers=[{"name": "x", "kind": "pigeons", "path": "y"}],
         area__colour="red",
-        suitability__weights={"charm": 1.0},
+        land__weights={"charm": 1.0},
     )
     with pytest.raises(InputError) as error:
         read_recipe(case)
-    assert {"zones.count", "roads.kind", "area.colour", "suitability.weights", "legs.0.leg"} <= set(mistakes(error))
+    expected = {"zones.count", "roads.layers.0.kind", "area.colour", "land", "legs.0.leg"}
+    assert expected <= set(mistakes(error))
+
+
+def test_a_level_has_one_rule_of_made_up_sites(case: Path) -> None:
+    """Two rules for the same level would number their sites alike, so they are refused."""
+    content = tomllib.loads(case.read_text(encoding="utf-8"))
+    edit(case, sites=[content["sites"][0], content["sites"][0]])
+    with pytest.raises(InputError, match="one rule"):
+        read_recipe(case)
 
 
 def test_an_online_recipe_needs_bounds(case: Path) -> None:
     """Asking Overpass without saying for where is a mistake of the recipe."""
-    edit(case, roads__kind="online")
+    edit(case, roads__layers=[{"name": "x", "kind": "overpass"}])
     with pytest.raises(InputError, match="need bounds"):
         read_recipe(case)
 
@@ -86,7 +103,7 @@ def test_absent_raw_data_are_named_with_the_way_to_give_them(case: Path, monkeyp
     edit(case, data__root="nowhere")
     with pytest.raises(InputError, match="HUBOPT_DATA") as error:
         build(case, case.parent / "out")
-    assert {"data.outlines", "data.vertices", "roads.path"} <= set(mistakes(error))
+    assert {"data.outlines", "data.vertices.Shenzhen", "roads.layers"} <= set(mistakes(error))
     assert not (case.parent / "out").exists()
 
 
@@ -100,28 +117,48 @@ def test_the_environment_replaces_the_data_folder(case: Path, monkeypatch: pytes
 
 
 def test_all_mistakes_of_the_tables_are_told_at_once(case: Path) -> None:
-    """A missing column, a word for a number and an unknown district come in one error, each with its row."""
+    """A missing column of one table and a word for a number in another come in one error, the latter with its row."""
     folder = case.parent / "recipe"
-    gateways = pd.read_csv(folder / "gateways.csv").drop(columns="city_share")
-    gateways.to_csv(folder / "gateways.csv", index=False)
+    pd.read_csv(folder / "districts.csv").drop(columns="group").to_csv(folder / "districts.csv", index=False)
     sites = pd.read_csv(folder / "sites.csv").astype({"land_ha": object})
     sites.loc[0, "land_ha"] = "big"
-    sites.loc[1, "district"] = "Atlantis"
     sites.to_csv(folder / "sites.csv", index=False)
     with pytest.raises(InputError) as error:
         read_inputs(read_recipe(case), case.parent)
     found = {(problem.column, problem.row, problem.value) for problem in error.value.problems}
-    assert found == {("city_share", None, None), ("land_ha", 2, "big"), ("district", 3, "Atlantis")}
+    assert found == {("group", None, None), ("land_ha", 2, "big")}
+
+
+def test_a_site_in_no_district_of_the_case_is_told_with_its_file_and_row(case: Path) -> None:
+    """A district that the case does not have is named where it stands."""
+    folder = case.parent / "recipe"
+    sites = pd.read_csv(folder / "sites.csv")
+    sites.loc[1, "district"] = "Atlantis"
+    sites.to_csv(folder / "sites.csv", index=False)
+    with pytest.raises(InputError) as error:
+        read_inputs(read_recipe(case), case.parent)
+    found = [(problem.file, problem.column, problem.row, problem.value) for problem in error.value.problems]
+    assert found == [("recipe/sites.csv", "district", 3, "Atlantis")]
 
 
 def test_figures_that_fit_nowhere_are_told_at_once(case: Path) -> None:
-    """Two misspelt parameters are both named."""
-    parameters = pd.read_csv(case.parent / "parameters.csv")
-    parameters.loc[0, "name"] = "designs.hub-golden.storeys"
-    parameters.loc[1, "name"] = "instance.opening_days"
+    """Two misspelt parameters and the budget of an unknown target are all named."""
+    parameters = pd.read_csv(RECIPE.parent / "parameters.csv")
+    wrong = ["designs.hub-golden.storeys", "instance.opening_days", "budget.in-town-30.utc-utc"]
+    parameters.loc[[0, 1, 2], "name"] = wrong
+    files = [case.parent / name for name in read_recipe(case).inputs.structure]
     with pytest.raises(InputError) as error:
-        read_structure(case.parent / "recipe" / "structure.toml", parameters, ())
-    assert {"designs.hub-golden.storeys", "instance.opening_days"} <= {item.value for item in error.value.problems}
+        read_structure(files, parameters, ())
+    assert set(wrong) <= {item.value for item in error.value.problems}
+
+
+def test_a_later_table_replaces_rows_of_an_earlier_one(case: Path) -> None:
+    """The case's own figure stands in place of the shared one of the same name."""
+    own = pd.read_csv(case.parent / "recipe" / "parameters.csv")
+    row = own.iloc[[0]].assign(name="instance.discount_rate", value=0.01, unit="1/year", low=0.0, high=0.1)
+    pd.concat([own, row]).to_csv(case.parent / "recipe" / "parameters.csv", index=False)
+    table = read_inputs(read_recipe(case), case.parent)["parameters"]
+    assert table.loc[table["name"] == "instance.discount_rate", "value"].tolist() == [0.01]
 
 
 def test_a_missing_figure_is_an_input_error() -> None:

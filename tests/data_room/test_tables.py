@@ -1,4 +1,4 @@
-"""Demand, gateways and arcs."""
+"""Gateways, arcs, links, structure and land of the pipeline, each on a case small enough to see through."""
 
 import geopandas as gpd
 import numpy as np
@@ -8,27 +8,18 @@ import shapely
 
 from hubopt.data.gateways.positions import capacities, place_gateways
 from hubopt.data.ground.coordinates import WGS84
-from hubopt.data.tables import land_limits
-from hubopt.data.travel.arcs import LegRule, arcs, kept_pairs, to_zone
-from hubopt.data.zones.demand import demand
+from hubopt.data.inputs import filled
+from hubopt.data.links import link_arcs
+from hubopt.data.pipeline.ground import distinct_names
+from hubopt.data.pipeline.ways import kept_pairs, to_zone
+from hubopt.data.recipe import Leg, Link
+from hubopt.data.structure import merged
+from hubopt.data.tables import land_limits, may_have
+from hubopt.data.travel.legs import Legs, stacked
 from hubopt.instance.errors import InputError
 
 CITY = shapely.box(114.0, 22.0, 114.2, 22.2)
 ROUTES = gpd.GeoDataFrame({"route": ["g4"]}, geometry=[shapely.LineString([(114.1, 22.1), (114.1, 22.4)])], crs=WGS84)
-ZONES = pd.DataFrame({"id": ["z1", "z2", "z3"], "district": ["A", "A", "B"], "population": [100_000, 300_000, 600_000]})
-
-
-def test_demand_by_residents() -> None:
-    """A kilogram per resident and day is a tonne per thousand residents."""
-    table = demand(ZONES, {"parcels": 1.0}, {"parcels": "population"}, pd.Series({"A": 1.0, "B": 1.0}), "base")
-    assert table["t_d"].tolist() == [100, 300, 600]
-
-
-def test_industrial_demand_keeps_the_total() -> None:
-    """Weights move tonnes between districts and leave the city's total alone."""
-    table = demand(ZONES, {"made": 1.0}, {"made": "industry"}, pd.Series({"A": 3.0, "B": 1.0}), "base")
-    assert table["t_d"].sum() == pytest.approx(1000, abs=0.01)
-    assert table["t_d"].tolist() == pytest.approx([1000 / 6, 500, 1000 / 3], abs=0.001)
 
 
 def gateway_table(**changes: object) -> pd.DataFrame:
@@ -71,42 +62,120 @@ def test_capacity_is_the_share_that_touches_the_city() -> None:
     assert capacities(table).tolist() == [2000]
 
 
+def legs_of(km: np.ndarray) -> Legs:
+    """Legs of the finite cells of a table of km; a km takes two minutes and costs half a yuan."""
+    origin, destination = np.nonzero(np.isfinite(km))
+    values = km[origin, destination]
+    zero = np.zeros(len(values))
+    made = Legs(km.shape, origin, destination, values, 2 * values, values / 2, zero, zero, zero.astype(bool))
+    return stacked([made], km.shape)
+
+
 KM = np.array([[1.0, 9.0, 4.0], [2.0, 8.0, np.inf], [3.0, 7.0, 6.0]])
+
+
+def kept(rule: Leg, km: np.ndarray = KM) -> list[tuple[int, int]]:
+    """Pairs of origin and destination that a rule keeps."""
+    legs = legs_of(km)
+    chosen = kept_pairs(legs, legs.km, rule, np.ones(len(legs), dtype=bool))
+    return list(zip(legs.origin[chosen].tolist(), legs.destination[chosen].tolist(), strict=True))
 
 
 def test_near_pairs_and_the_nearest_are_kept() -> None:
     """Pairs within the cutoff are kept, and the nearest of each lower end always; unlinked pairs never."""
-    kept = kept_pairs(KM, LegRule("a-b", "van", max_km=2.5, nearest=1, most=None, minutes_factor=1))
-    assert kept.tolist() == [[True, False, True], [True, False, False], [False, True, False]]
+    rule = Leg(leg="station-zone", mode="van", max_km=2.5, nearest=1)
+    assert kept(rule) == [(0, 0), (0, 2), (1, 0), (2, 1)]
 
 
 def test_no_lower_end_has_more_than_the_most() -> None:
     """The limit on the number keeps the nearest."""
-    kept = kept_pairs(KM, LegRule("a-b", "van", max_km=None, nearest=0, most=2, minutes_factor=1))
-    assert kept.sum(axis=0).tolist() == [2, 2, 2]
-    assert not kept[2, 0] and not kept[0, 1]
+    rule = Leg(leg="station-zone", mode="van", most=2)
+    assert kept(rule) == [(0, 0), (0, 2), (1, 0), (1, 1), (2, 1), (2, 2)]
 
 
-def test_arcs_are_rounded_and_slowed_by_their_mode() -> None:
-    """Km have three decimals, minutes two, and the mode's factor is in the minutes."""
-    rule = LegRule("a-b", "truck", None, 0, None, minutes_factor=1.5)
-    made = arcs(["x"], ["y"], np.array([[1.23456]]), np.array([[2.0]]), rule)
-    assert made[["km", "minutes"]].iloc[0].tolist() == [1.235, 3.0]
+def test_no_pairs_are_no_arcs() -> None:
+    """A leg on which nothing is in reach gives an empty choice and no error."""
+    assert kept(Leg(leg="station-zone", mode="van"), np.full((2, 2), np.inf)) == []
 
 
 def test_the_way_within_a_zone_counts() -> None:
     """3 km to the middle and 4 km of spread are 5 km to the places of a zone, the rest at the speed within it."""
-    km, minutes = to_zone(np.array([[3.0]]), np.array([[6.0]]), np.array([4.0]), km_h=20, detour=1.0)
-    assert km[0, 0] == pytest.approx(5.0)
-    assert minutes[0, 0] == pytest.approx(6 + 6)
+    km, minutes = to_zone(legs_of(np.array([[3.0]])), np.array([4.0]), detour=1.0)
+    assert km.tolist() == pytest.approx([5.0])
+    assert minutes.tolist() == pytest.approx([6 + 2 / 20 * 60])
 
 
-def test_land_limits_by_district_and_in_total() -> None:
-    """Every district has its row, and the total has one."""
+PLACES = pd.DataFrame(
+    {"id": ["a", "b", "c"], "lon": [114.0, 114.1, 114.3], "lat": 22.5, "access": ["quay;rail", "quay", ""]}
+)
+LINK_FIGURES = pd.DataFrame(
+    {"name": ["link.barge.circuity", "link.barge.km_h", "link.barge.minutes"], "value": [1.5, 10.0, 100.0]}
+)
+
+
+def test_only_places_with_access_are_linked() -> None:
+    """Two places with a quay are linked once, by the straight line times circuity, with the time of loading."""
+    made = link_arcs(Link(leg="utc-utc", mode="barge", access="quay"), {"utc": PLACES}, LINK_FIGURES)
+    assert made[["origin", "destination"]].to_numpy().tolist() == [["a", "b"]] and made["estimated"].all()
+    km = made["km"].iloc[0]
+    assert km == pytest.approx(10.28 * 1.5, rel=0.01) and made["minutes"].iloc[0] == pytest.approx(
+        km * 6 + 100, abs=0.02
+    )
+
+
+def test_a_link_without_its_figures_is_an_input_error() -> None:
+    """A mode whose circuity is not given is named."""
+    with pytest.raises(InputError, match=r"link\.ferry\.circuity"):
+        link_arcs(Link(leg="utc-utc", mode="ferry", access="quay"), {"utc": PLACES}, LINK_FIGURES)
+
+
+def test_where_designs_are_listed_only_those_may_be_built() -> None:
+    """A site that lists designs may have these; one that lists none may have all."""
+    sites = pd.DataFrame({"designs": ["x;y", None, "z"]})
+    assert may_have(sites, ["y"]).tolist() == [True, True, False]
+
+
+def test_structures_are_joined_by_record() -> None:
+    """A later file changes records of the same id, adds others, and leaves the rest alone."""
+    base = {"modes": [{"id": "van", "kind": "van"}], "service": {"targets": [{"id": "t", "level": "utc"}]}}
+    case = {"modes": [{"id": "rail"}], "service": {"targets": [{"id": "t", "standard": "plan"}]}}
+    assert merged([base, case]) == {
+        "modes": [{"id": "van", "kind": "van"}, {"id": "rail"}],
+        "service": {"targets": [{"id": "t", "level": "utc", "standard": "plan"}], "limits": []},
+    }
+    assert base["modes"] == [{"id": "van", "kind": "van"}]
+
+
+def test_known_gateways_fill_what_a_case_leaves_out() -> None:
+    """A row with an id and one figure keeps the figure and takes place and names from the known gateway."""
+    row = filled(pd.DataFrame({"id": ["nansha_port"], "volume_year": [5.0]})).iloc[0]
+    assert row["volume_year"] == 5 and row["city"] == "Guangzhou" and 22 < row["lat"] < 23 and row["name_zh"]
+
+
+def test_names_become_distinct() -> None:
+    """A name that occurs twice gets its district, and a number if that does not tell them apart."""
+    places = pd.DataFrame(
+        {"name_en": ["A", "A", "A", "B"], "name_zh": list("甲乙丙丁"), "district": ["X", "Y", "Y", "X"]}
+    )
+    assert distinct_names(places)["name_en"].tolist() == ["A (X)", "A (Y)", "A (Y) 2", "B"]
+
+
+def test_land_limits_by_district_city_and_in_total() -> None:
+    """Districts and cities with sites have a row each, the total has one, and the case adds its own."""
     districts = gpd.GeoDataFrame(
-        {"district": ["A"], "land_limit_ha": [10.0], "source": ["s"], "reliability": ["assumption"]},
-        geometry=[CITY],
+        {
+            "district": ["A", "B"],
+            "city": "C",
+            "land_limit_ha": [10.0, 30.0],
+            "source": "s",
+            "reliability": "assumption",
+        },
+        geometry=[CITY, CITY],
         crs=WGS84,
     )
-    land = land_limits(districts, 8)
-    assert land[["scope", "id", "limit_ha"]].to_numpy().tolist() == [["district", "A", 10.0], ["total", "total", 8.0]]
+    figures = pd.DataFrame({"name": ["land.city_share", "land.total_limit"], "value": [0.5, 8.0]})
+    sites = pd.DataFrame({"district": ["A"], "city": ["C"]})
+    own = pd.DataFrame({"scope": ["parcel"], "id": ["p"], "limit_ha": [1.0]})
+    land = land_limits(districts, figures, sites, own)
+    expected = [["city", "C", 20.0], ["district", "A", 10.0], ["parcel", "p", 1.0], ["total", "total", 8.0]]
+    assert land[["scope", "id", "limit_ha"]].to_numpy().tolist() == expected

@@ -12,11 +12,12 @@ from hubopt.data import layers, tables
 from hubopt.data.pipeline.ground import Ground, Notes, distinct_names, read_ground
 from hubopt.data.pipeline.places import make_gateways, make_zones
 from hubopt.data.pipeline.sites import make_sites
-from hubopt.data.pipeline.ways import Progress, make_arcs, make_roads, snapping, trips
+from hubopt.data.pipeline.ways import Progress, make_arcs, make_roads, metres_to_roads, snapping, trips
 from hubopt.data.recipe import Recipe, missing_files, read_recipe
 from hubopt.data.report import Section, report_text, shortened
 from hubopt.data.roads.build import RoadNetwork
 from hubopt.data.structure import figure
+from hubopt.data.travel.spec import calibrated
 from hubopt.data.travel.weights import Speeds, speeds_of
 from hubopt.data.zones.demand import DemandRule, Figures, demand_table, reconciliation_notes
 from hubopt.instance import InputError, Instance, Problem, write_instance
@@ -51,7 +52,16 @@ def roads_of(recipe_path: Path) -> tuple[RoadNetwork, Speeds]:
         InputError: with every mistake in the recipe, or every missing file.
     """
     ground = read_ground(_checked(recipe_path), recipe_path)
-    return make_roads(ground), speeds_of(ground.parameters)
+    roads = make_roads(ground)
+    return roads, _speeds(ground, roads)[0]
+
+
+def _speeds(ground: Ground, roads: RoadNetwork) -> tuple[Speeds, Notes]:
+    """How fast the roads are driven: as the figures say, and fitted to observed trips if the recipe names any."""
+    speeds = speeds_of(ground.parameters)
+    if ground.recipe.calibration is None:
+        return speeds, []
+    return calibrated(ground.recipe.calibration, ground.root, roads.graph, speeds)
 
 
 def _figures(ground: Ground) -> Figures:
@@ -109,9 +119,9 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
     """
     recipe = _checked(recipe_path)
     ground = read_ground(recipe, recipe_path)
-    speeds = speeds_of(ground.parameters)
     gateways, gateway_notes = make_gateways(ground)
     roads = make_roads(ground)
+    speeds, fit = _speeds(ground, roads)
     peopled = make_zones(ground, gateways)
     zones = peopled.zones
     demand, demand_notes = _demand(ground, zones)
@@ -120,6 +130,7 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
 
     ends = {"gateway": gateways, "zone": zones}
     ends |= {level: sites[sites["level"] == level] for level in ("hub", "utc", "station")}
+    to_road = metres_to_roads(roads.graph, speeds, ends)
     instance = Instance(
         structure=ground.structure,
         gateways=tables.table("gateways", gateways.round({"lon": 5, "lat": 5})),
@@ -131,7 +142,7 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
         demand=demand,
         exchange=_exchange(ground, zones),
         land=tables.land_limits(ground.regions, ground.parameters, sites, ground.tables.get("land")),
-        arcs=make_arcs(ground, roads.graph, speeds, ends, progress),
+        arcs=make_arcs(ground, roads.graph, speeds, ends, to_road, progress),
         parameters=tables.table("parameters", ground.parameters),
         geometry=layers.base_map(zones, ground.regions, ground.cities, ground.expressways, roads.graph, recipe.layers),
     )
@@ -141,8 +152,8 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
         Section("Residents", tuple(peopled.notes)),
         Section("Demand", tuple(demand_notes)),
         Section("Candidate sites", tuple(shortened(judged.notes))),
-        Section("Places on the roads", (*gateway_notes, *snapping(roads.graph, speeds, ends))),
-        Section("Trips", tuple(trips(ground, roads.graph, speeds, zones))),
+        Section("Places on the roads", (*gateway_notes, *snapping(ends, to_road))),
+        Section("Trips", (*fit, *trips(ground, roads.graph, speeds, zones))),
     )
     return Built(instance, sections, recipe, judged.criteria)
 

@@ -177,6 +177,17 @@ def _candidates(
     return gpd.GeoDataFrame(pd.concat([table, mapped], ignore_index=True), geometry="geometry", crs=WGS84), notes
 
 
+def _at_home(sites: pd.DataFrame, known: pd.DataFrame, price: Mapping[str, float]) -> pd.DataFrame:
+    """Known sites outside every outline (quays on new land) get the city, district and land price they state."""
+    result = sites.copy()
+    lost = (result["city"] == "").to_numpy() & result["id"].isin(known.index).to_numpy()
+    if lost.any():
+        home = known.loc[result.loc[lost, "id"]]
+        result.loc[lost, ["city", "district"]] = home[["city", "district"]].to_numpy()
+        result.loc[lost, "land_price_cny_m2"] = np.array([price[name] for name in home["district"]], dtype=float)
+    return result
+
+
 def make_sites(ground: Ground, roads: RoadNetwork, speeds: Speeds, zones: gpd.GeoDataFrame, fabric: Fabric,
                gateways: pd.DataFrame, demand: pd.DataFrame) -> Judged:  # fmt: skip
     """Judge all candidates and make the table of sites.
@@ -205,7 +216,7 @@ def make_sites(ground: Ground, roads: RoadNetwork, speeds: Speeds, zones: gpd.Ge
     minutes = _gateway_minutes(frame, gateways, roads, speeds)
     result: Assessment = assess(frame, around, ground.recipe.land, ground.structure.designs, minutes)
     known = ground.tables["known_sites"].set_index("id")
-    sites = result.sites.copy()
+    sites = _at_home(result.sites, known, price)
     for name in CARRIED:
         if name in known:
             stated = sites["id"].map(known[name])

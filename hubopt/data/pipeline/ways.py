@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +32,9 @@ WITHIN_ZONE_KM_H = 20.0
 CITY_PACE = ((2, 5), (5, 10), (10, 20), (20, 40))
 """Bands of straight km for which the report tells circuity and speed."""
 
+OFF_ROAD_M = 2000.0
+"""Arcs of places further than this from any road (islands, mountains) are marked estimated."""
+
 TRIP_PLACES = 60
 
 
@@ -40,7 +44,7 @@ def make_roads(ground: Ground) -> RoadNetwork:
     return build_roads(ground.recipe.roads, ground.root, territories)
 
 
-def _kept(legs: Legs, km: Floats, rule: Leg, allowed: np.ndarray) -> np.ndarray:
+def kept_pairs(legs: Legs, km: Floats, rule: Leg, allowed: np.ndarray) -> np.ndarray:
     """Positions of the pairs that a rule keeps; ``allowed`` are the pairs it may choose from, shape (pairs,)."""
     own = np.flatnonzero(allowed)
     order = own[np.lexsort((legs.origin[own], km[own], legs.destination[own]))]
@@ -53,7 +57,7 @@ def _kept(legs: Legs, km: Floats, rule: Leg, allowed: np.ndarray) -> np.ndarray:
     return np.sort(order[near])
 
 
-def _to_zone(legs: Legs, spread_km: Floats, detour: float) -> tuple[Floats, Floats]:
+def to_zone(legs: Legs, spread_km: Floats, detour: float) -> tuple[Floats, Floats]:
     """Km and minutes to the places of a zone instead of its middle, shape (pairs,).
 
     The mean square distance to the fabric is that to the middle plus the square of the fabric's spread around it.
@@ -77,7 +81,7 @@ def _allowed(legs: Legs, rule: Leg, upper: pd.DataFrame, lower: pd.DataFrame) ->
 
 def _rows(rule: Leg, legs: Legs, km: Floats, minutes: Floats, upper: pd.DataFrame, lower: pd.DataFrame,
           parameters: pd.DataFrame) -> pd.DataFrame:  # fmt: skip
-    kept = _kept(legs, km, rule, _allowed(legs, rule, upper, lower))
+    kept = kept_pairs(legs, km, rule, _allowed(legs, rule, upper, lower))
     at_gate = np.zeros(len(kept))
     if "border_minutes" in upper:
         at_gate = upper["border_minutes"].to_numpy(dtype=float)[legs.origin[kept]]
@@ -114,8 +118,9 @@ def _silent(leg: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def make_arcs(
-    ground: Ground, graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame], progress: Progress | None = None
-) -> pd.DataFrame:
+    ground: Ground, graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame], to_road: Mapping[str, Floats],
+    progress: Progress | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """The table ``arcs``: over roads as the leg rules say, and by quay, rail and air as the link rules say.
 
     Args:
@@ -123,6 +128,7 @@ def make_arcs(
         graph: the road graph.
         speeds: how fast it is driven.
         ends: tables with id, lon, lat by kind of end; zones with ``spread_km``, gateways with ``border_minutes``.
+        to_road: metres to the road by kind of end, see :func:`metres_to_roads`.
         progress: what to tell of the rows of each leg.
     """
     made = []
@@ -136,20 +142,29 @@ def make_arcs(
             legs = matrix(
                 graph, speeds, position_array(upper), position_array(lower), limit_km=_reach(rules), progress=tell
             )
+        far = [to_road[name] > OFF_ROAD_M for name in leg.split("-")]
+        legs = replace(legs, estimated=legs.estimated | far[0][legs.origin] | far[1][legs.destination])
         km, minutes = legs.km, legs.whole_minutes
         if leg.endswith("-zone"):
-            km, minutes = _to_zone(legs, lower["spread_km"].to_numpy(dtype=float), detour)
+            km, minutes = to_zone(legs, lower["spread_km"].to_numpy(dtype=float), detour)
         made += [_rows(rule, legs, km, minutes, upper, lower, ground.parameters) for rule in rules]
     made.append(all_links(ground.recipe.links, ends, ground.parameters))
     return tables.table("arcs", pd.concat(made, ignore_index=True))
 
 
-def snapping(graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame]) -> Notes:
+def metres_to_roads(graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame]) -> Mapping[str, Floats]:
+    """How far the places of each kind lie from the road they are tied to, shape (places,) each."""
+    return {kind: attach(graph, position_array(places), speeds).metres for kind, places in ends.items()}
+
+
+def snapping(ends: Mapping[str, pd.DataFrame], to_road: Mapping[str, Floats]) -> Notes:
     """How far places lie from the roads they were tied to, and those further than the precision of their position."""
     lines: Notes = []
     for kind, places in ends.items():
-        metres = attach(graph, position_array(places), speeds).metres
+        metres = to_road[kind]
         lines.append((f"{kind}: metres to the road, median and most", f"{np.median(metres):.0f}, {metres.max():.0f}"))
+        if offroad := int((metres > OFF_ROAD_M).sum()):
+            lines.append((f"{kind}: beyond {OFF_ROAD_M:.0f} m", f"{offroad}; their arcs are marked estimated"))
         if "precision_m" in places:
             precision = places["precision_m"].fillna(np.inf).to_numpy(dtype=float)
             far = np.flatnonzero(metres > precision)
