@@ -25,7 +25,8 @@ from hubopt.solve.milp import Mask, Milp, Vector
 class Job:
     """One run: the program with other bounds or integrality, a start, and where to stop.
 
-    ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound.
+    ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance`` is
+    how far a row may be missed.
     """
 
     lower: Vector
@@ -39,6 +40,7 @@ class Job:
     threads: int = 1
     presolve: bool = True
     heuristics: bool = True
+    tolerance: float = 1e-8
 
 
 class Offers:
@@ -138,7 +140,7 @@ def _set_options(solver: highspy.Highs, job: Job) -> None:
         "log_to_console": False,
         "mip_rel_gap": job.gap,
         "mip_feasibility_tolerance": 1e-7,
-        "primal_feasibility_tolerance": 1e-8,
+        "primal_feasibility_tolerance": job.tolerance,
         "random_seed": job.seed,
         "threads": job.threads,
         "presolve": "on" if job.presolve else "off",

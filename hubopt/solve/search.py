@@ -24,6 +24,8 @@ SECONDS = 3.0
 """Longest re-solve of one neighbourhood."""
 CRUMB = 1e-9
 """Values below this are rounding errors of the solver (model units)."""
+TOLERANCE = 1e-6
+"""How far a row may be missed: columns that are fixed keep the rounding errors of several solves."""
 FINEST, COARSEST = 3e-5, 4e-4
 """Gaps (relative to the whole objective) at which a re-solve may stop."""
 OPENING_SECONDS = 10.0
@@ -135,9 +137,10 @@ class LocalSearch:
             upper=np.where(free, self.program.upper, self.point),
             integer=self.program.integer,
             start=self.point,
-            gap=min(COARSEST, max(FINEST, gap / 100)),
+            gap=min(COARSEST, max(FINEST, gap / 500)),
             seconds=seconds,
             seed=self.seed,
+            tolerance=TOLERANCE,
         )
 
     def _resize(self, seconds: float, solved: bool) -> None:
