@@ -49,7 +49,7 @@ def test_what_is_not_served_in_the_plan_is_not_served_in_an_outage() -> None:
     for share, cost in ((0.0, 20), (0.5, 20 + 10 * 1 + 10 * 1)):
         town = case(cheap, {"z1 box": 20}, {"h1 z1": 1, "h2 z1": 2}, ("h1", "h2"), MODULES,
                     resilience=Resilience(hub_outage_share=share))  # fmt: skip
-        assert best(town).cost == pytest.approx(cost)
+        assert least(town) == pytest.approx(cost)
         assert least(town, force_closed=["h1", "h2"]) == (20 if share == 0 else None)
 
 
@@ -64,7 +64,7 @@ def gateways(share: float, capacity: float = 12, **figures: object) -> Instance:
 
 def test_gateways_can_stand_in_for_each_other() -> None:
     """With g1 out g2 passes its 12 of 20 t/d: a share of 0.6 is kept and 0.61 is not; without capacities all is."""
-    assert best(gateways(0.6)).cost == pytest.approx(20)
+    assert least(gateways(0.6)) == pytest.approx(20)
     assert least(gateways(0.61)) is None
     assert least(gateways(0.61), off=["resilience"]) == 20
     assert least(gateways(1), off=["gateway_capacity"]) == 20
@@ -136,7 +136,7 @@ def test_goods_that_pass_no_hub_do_not_count() -> None:
         both, {"z1 box": 10, "z1 bag": 90}, {"h1 z1": 1, "h2 z1": 2, "u1 z1": 0}, ("h1", "h2", "u1"), designs,
         resilience=Resilience(hub_outage_share=1),
     )  # fmt: skip
-    assert best(town).cost == pytest.approx(20 + 10)
+    assert least(town) == pytest.approx(20 + 10)
 
 
 def test_floor_area_that_is_converted_is_no_reserve() -> None:
@@ -153,4 +153,4 @@ def test_floor_area_that_is_converted_is_no_reserve() -> None:
         # kept old modules pass 10 t/d; of two new ones so many are built (for 10 each) as must pass 10 more
         town = case(BOX, {"z1 box": 20}, ways, sites, designs, existing=today,
                     resilience=Resilience(hub_outage_share=share))  # fmt: skip
-        assert best(town).cost == pytest.approx(cost)
+        assert least(town) == pytest.approx(cost)
