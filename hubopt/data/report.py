@@ -52,6 +52,18 @@ def delivery_share(instance: Instance, target: ServiceTarget) -> float:
     return float(demand[best <= target.limit].sum() / demand.sum())
 
 
+def within_budgets(instance: Instance, target: ServiceTarget) -> str:
+    """By leg of a chain target: how many of the lower ends have a way within the leg's budget."""
+    beyond = instance.gateways.set_index("id")["beyond_minutes"]
+    parts = []
+    for leg, budget in target.budget_minutes.items():
+        arcs = instance.arcs[instance.arcs["leg"] == leg]
+        minutes = arcs["minutes"] + (arcs["origin"].map(beyond) if leg.startswith("gateway-") else 0.0)
+        best = minutes.groupby(arcs["destination"]).min()
+        parts.append(f"{leg} within {budget:g} min for {int((best <= budget).sum())} of {len(best)} lower ends")
+    return ", ".join(parts)
+
+
 def largest_capacity(instance: Instance, level: Level, requirement: Requirement) -> float:
     """Throughput in t/d of all candidates of a level in the design that carries most, land and module bounds held."""
     total = 0.0
@@ -119,6 +131,8 @@ def checks(instance: Instance) -> list[tuple[str, str]]:
             lines.append(
                 (f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}, greedy sites {needed}")
             )
+        elif target.kind == "chain":
+            lines.append((f"target {target.id}", f"asked {target.share:.3f}; {within_budgets(instance, target)}"))
         elif target.kind == "delivery":
             share = delivery_share(instance, target)
             lines.append((f"target {target.id}", f"asked {target.share:.3f}, attainable {share:.3f}"))

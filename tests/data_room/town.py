@@ -99,7 +99,8 @@ def _gateway(name: str, kind: str, x: float | None = None, y: float | None = Non
         "id": name, "name_en": name, "name_zh": f"口岸{name}", "kind": kind, "city": "Zhuhai", "district": "Xiangzhou",
         "lon": lon, "lat": lat, "precision_m": 500, "route": None, "side": None, "volume_year": 3.65e6,
         "t_per_unit": 1, "city_share": 1, "beyond_cny_t": 10, "border_cny_t": 0, "border_minutes": 0,
-        "beyond_minutes": 30, "beyond_kgco2e_t": 1, "access": "", "source": "made up", "reliability": "assumption", **more,
+        "beyond_minutes": 30, "beyond_kgco2e_t": 1, "access": "", "source": "made up",
+        "reliability": "assumption", **more,
     }  # fmt: skip
 
 
