@@ -150,7 +150,7 @@ const check = (() => {
     map = made;
     ground(); zones(); places(); arcs();
     map.attributionControl.setPrefix(false).addAttribution(page.sources.join(" · "));
-    map.fitBounds(page.bounds, { paddingBottomRight: [270, 0] });
+    map.fitBounds(page.bounds, { paddingTopLeft: [50, 30], paddingBottomRight: [290, 40] });
     for (const key of ["land", "zones", "districts", "roads", "expressways", "out", "station", "utc", "hub", "gateways"]) if (layers[key]) layers[key].addTo(map);
     panel();
   }
