@@ -31,6 +31,7 @@ class Method(StrEnum):
     AUTO = "auto"
     MONOLITH = "monolith"
     STAGED = "staged"
+    PHASED = "phased"
 
 
 class Lang(StrEnum):

@@ -30,7 +30,7 @@ No network keeps all of the requirements. Demand alone is not the cause: it may 
   - fewer sites that must be open (min_open, forced), or more land (land.csv)."""
 
 
-MethodName = Literal["auto", "monolith", "staged"]
+MethodName = Literal["auto", "monolith", "staged", "phased"]
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from hubopt.solve.milp import Mask, Milp, Vector
 class Job:
     """One run: the program with other bounds or integrality, a start, and where to stop.
 
-    ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance`` is
-    how far a row may be missed.
+    ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance``
+    is how far a row may be missed.
     """
 
     lower: Vector

@@ -14,18 +14,19 @@ import numpy as np
 from hubopt import __version__
 from hubopt.check import check
 from hubopt.instance import Instance, Policy, sha256
-from hubopt.model import build
+from hubopt.model import Network, build
 from hubopt.solution import Limit, Plan, Proof, Solution, Status
 from hubopt.solve.compile import compile_model
 from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
+from hubopt.solve.phased import Phased
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker
 from hubopt.solve.staged import Staged
 
-Method = Literal["auto", "monolith", "staged"]
+Method = Literal["auto", "monolith", "staged", "phased"]
 
 STAGED_FROM = 1500
 """Integer columns from which ``auto`` chooses the staged method; below, HiGHS alone is at least as quick."""
@@ -70,6 +71,13 @@ def _status(found: Found, has_plan: bool, gap: float | None, asked: float) -> St
     return "optimal" if gap is not None and gap <= asked + 1e-9 else "feasible"
 
 
+def _method_for(network: Network, program: Milp) -> Method:
+    """The method that ``auto`` stands for."""
+    if int(program.integer.sum()) < STAGED_FROM:
+        return "monolith"
+    return "phased" if len(network.periods) > 1 else "staged"
+
+
 def solve(
     instance: Instance,
     policy: Policy | None = None,
@@ -92,7 +100,7 @@ def solve(
     time_limit
         Seconds for everything, building and the last check included.
     threads
-        Threads of HiGHS (``monolith``); ``staged`` uses one thread in each of two processes.
+        Threads of HiGHS (``monolith``); ``staged`` and ``phased`` use one thread in each of two processes.
     warm_start
         An earlier solution; its sites, sizes and links are the first incumbent where they are still allowed.
     progress
@@ -117,9 +125,12 @@ def solve(
     program = compile_model(model)
     tracker.money = model.network.scale.money_cny
     start = None if warm_start is None or warm_start.plan is None else point_of(program, warm_start.plan)
-    staged = method == "staged" or (method == "auto" and int(program.integer.sum()) >= STAGED_FROM)
+    if method == "auto":
+        method = _method_for(model.network, program)
     lines: list[str] = []
-    if staged:
+    if method == "phased":
+        found = Phased(model.network, program, tracker, gap, seed, start, lines.append).run()
+    elif method == "staged":
         found = Staged(model.network, program, tracker, gap, seed, start, lines.append).run()
     else:
         found = Monolith(program, tracker, gap, seed, threads, start, lines.append).run()
@@ -135,7 +146,7 @@ def solve(
         plan = plan_of(instance, chosen, model.network, program, exact)
     if log_path is not None:
         log_path.write_text("".join(lines), encoding="utf-8")
-    return _solution(instance, chosen, plan, found, tracker, "staged" if staged else "monolith", gap, seed, threads)
+    return _solution(instance, chosen, plan, found, tracker, method, gap, seed, threads)
 
 
 def _solution(

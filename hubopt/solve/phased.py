@@ -1,0 +1,261 @@
+"""Several periods: each on its own for the bound, then one after the other backwards for a plan, then all together.
+
+1. Every period alone, from today's facilities, is a relaxation of what the whole asks of it: what is built by then must
+   be paid for, and building it at once is the cheapest way (:func:`relaxed_period`). The weighed sum of the periods'
+   bounds bounds the whole.
+2. The last period's plan is the goal. Each earlier period is solved again on the sites, designs and sizes of the next,
+   so that what is built stays.
+3. The plans together are a point of the whole program, which a large-neighbourhood search improves over all periods.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hubopt.instance import Design, Instance, Period, Policy
+from hubopt.model import Network, build
+from hubopt.model.objective import capital_recovery
+from hubopt.solve.compile import compile_model
+from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.monolith import Found, fixed_job
+from hubopt.solve.process import SolverProcess
+from hubopt.solve.progress import Progress, Tracker
+from hubopt.solve.search import LocalSearch
+from hubopt.solve.staged import SHARES, SHORTFALL_PRICE, WHOLE, Staged
+
+ALONE_SHARE, NESTED_SHARE = 0.55, 0.4
+"""Shares of the time left that the periods alone may take together, and then the nested ones together."""
+
+_DECISIONS = ("open", "modules", "link", "converted")
+
+
+def _cheapest(design: Design, others: tuple[Design, ...], rate: float) -> Design:
+    """The design at what a site may pay for it at least if it first stands in another design for a while."""
+    crf = {item.id: capital_recovery(rate, item.life_years) for item in (design, *others)}
+    own = crf[design.id]
+    capital, fixed = design.capital_cny_m2, design.fixed_capital_cny
+    for other in others:
+        detour = crf[other.id] * other.capital_cny_m2 + own * design.conversion_cny_m2
+        capital = min(capital, detour / own)
+        dearer = max(0.0, detour - own * design.capital_cny_m2) * other.module_gfa_m2 * other.min_modules
+        fixed = min(fixed, (crf[other.id] * other.fixed_capital_cny + dearer) / own)
+    return design.model_copy(
+        update={
+            "capital_cny_m2": capital, "fixed_capital_cny": fixed, "conversion_months": 0.0, "converts_from": None,
+        }
+    )  # fmt: skip
+
+
+def one_period(instance: Instance, period: Period) -> Instance:
+    """An effective instance with one of its periods only, which counts as one; without its capital budget."""
+    alone = period.model_copy(update={"weight": 1.0, "capital_budget_cny": None})
+    structure = instance.structure.model_copy(update={"periods": (alone,)})
+    demand = instance.demand[instance.demand["period"] == period.id].reset_index(drop=True)
+    return replace(instance, structure=structure).with_tables(demand=demand)
+
+
+def relaxed_period(instance: Instance, period: Period) -> Instance:
+    """As :func:`one_period`, with designs at least possible cost and no time lost in converting: a relaxation."""
+    alone = one_period(instance, period)
+    designs = instance.structure.designs
+    relaxed = tuple(
+        _cheapest(
+            design,
+            tuple(x for x in designs if x.id != design.id and set(x.levels) & set(design.levels)),
+            instance.info.discount_rate,
+        )
+        for design in designs
+    )
+    return replace(alone, structure=alone.structure.model_copy(update={"designs": relaxed}))
+
+
+def one_period_policy(policy: Policy) -> Policy:
+    """What of a policy travels beside an effective instance, without what binds periods together."""
+    return Policy(
+        off=policy.off,
+        weights=policy.weights,
+        land_charge_cny_ha_year=policy.land_charge_cny_ha_year,
+        unmet_share_max=policy.unmet_share_max,
+        stock_share_min=policy.stock_share_min,
+    )
+
+
+@dataclass
+class Phased:
+    """One run over several periods; :meth:`run` does it all."""
+
+    network: Network
+    program: Milp
+    tracker: Tracker
+    gap: float
+    seed: int
+    start: Vector | None
+    log: Callable[[str], None]
+    best: Vector | None = None
+    bounds: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> Found:
+        """Run to the gap, the time limit or an interrupt (KeyboardInterrupt is caught and kept as the reason)."""
+        try:
+            return self._run()
+        except KeyboardInterrupt:
+            return Found("interrupt", self.best)
+
+    def _run(self) -> Found:
+        periods = list(self.network.period.values())
+        ends = self.tracker.seconds + self.tracker.left * ALONE_SHARE
+        goal: _Alone | None = None
+        for place, period in enumerate(reversed(periods)):
+            seconds = max(1.0, (ends - self.tracker.seconds) / (len(periods) - place))
+            alone = _Alone(self, relaxed_period(self.network.instance, period), period.id)
+            found = alone.solve(seconds, f"{period.id} alone")
+            if found.reason in ("infeasible", "interrupt"):
+                return Found(found.reason, None)
+            self.bounds[period.id] = alone.bound_cny
+            self._sum_up()
+            goal = goal or alone
+        assert goal is not None
+        point = self.start if self.start is not None else self._nested(goal)
+        return Found("time", None) if point is None else self._improve(point)
+
+    def _sum_up(self) -> None:
+        """Note the bound of the whole as soon as every period has one."""
+        if len(self.bounds) == len(self.network.period):
+            total = sum(self.network.period[t].weight * bound for t, bound in self.bounds.items())
+            self.tracker.proved(total / self.tracker.money)
+
+    def _nested(self, goal: _Alone) -> Vector | None:
+        """A point of the whole program, period by period back from the goal; None if a period has no plan in time."""
+        point = np.zeros(self.program.columns)
+        periods = list(self.network.period.values())
+        ends = self.tracker.seconds + self.tracker.left * NESTED_SHARE
+        later = goal
+        if later.values is None:
+            return None
+        self._enter_into(point, later)
+        for place, period in enumerate(reversed(periods[:-1])):
+            alone = _Alone(self, one_period(self.network.instance, period), period.id)
+            alone.stay_within(later)
+            seconds = max(1.0, (ends - self.tracker.seconds) / (len(periods) - 1 - place))
+            if alone.solve(seconds, f"{period.id} towards the goal").values is None:
+                return None
+            self._enter_into(point, alone)
+            later = alone
+        return point
+
+    def _enter_into(self, point: Vector, alone: _Alone) -> None:
+        """Enter the decisions of a period into a point of the whole program."""
+        assert alone.values is not None
+        for name in _DECISIONS:
+            columns = self.program.groups.get(name, {})
+            for index, column in alone.program.groups.get(name, {}).items():
+                if index in columns:
+                    point[columns[index]] = alone.values[column]
+
+    def _improve(self, point: Vector) -> Found:
+        """Complete the point in the whole program and search its neighbourhoods until time is up."""
+        self.tracker.enter("all periods")
+        price = SHORTFALL_PRICE * max(abs(self.tracker.bound), 1.0)
+        program = self.program.elastic(SHARES, price)
+        start = np.concatenate([point, np.zeros(program.columns - len(point))])
+        with SolverProcess(program) as improver:
+            outcome = improver.run(fixed_job(program, start, self.tracker.left))
+            if not isinstance(outcome, Outcome) or outcome.values is None or outcome.objective is None:
+                return Found("time" if self.tracker.left <= 0 else "error", None)
+            self.log(f"all periods: objective {outcome.objective}\n")
+            whole = np.where(program.integer, np.round(outcome.values), outcome.values)
+            search = LocalSearch(self.network, program, whole, outcome.objective, self.seed)
+            self._take(search.point, search.objective)
+            while self.tracker.left > 0 and self.tracker.gap > self.gap:
+                job = search.next_job(self.tracker.left, self.tracker.gap)
+                if job is None:
+                    return self._exactly(improver, program, search)
+                began = time.monotonic()
+                outcome = improver.run(job)
+                if isinstance(outcome, Outcome) and search.absorb(outcome, time.monotonic() - began):
+                    self._take(search.point, search.objective)
+        return Found("optimal" if self.tracker.gap <= self.gap else "time", self.best)
+
+    def _exactly(self, solver: SolverProcess, program: Milp, search: LocalSearch) -> Found:
+        """Nothing is left to improve piece by piece: branch on the whole program for the rest of the time."""
+        self.tracker.enter("branch and bound")
+        job = Job(
+            program.lower, program.upper, program.integer, search.point,
+            gap=self.gap, seconds=self.tracker.left, seed=self.seed,
+        )  # fmt: skip
+        outcome = solver.run(job)
+        assert isinstance(outcome, Outcome)
+        if outcome.values is not None and outcome.objective is not None:
+            self._take(outcome.values, outcome.objective)
+        self.tracker.proved(outcome.bound)
+        return Found(outcome.reason, self.best, outcome.nodes)
+
+    def _take(self, values: Vector, objective: float) -> None:
+        if values[self.program.columns :].sum() <= WHOLE and self.tracker.improves(objective):
+            # kept before it is told of: Ctrl-C may come while somebody listens
+            self.best = values[: self.program.columns]
+            self.tracker.found(objective)
+
+
+class _Alone:
+    """One period on its own: its program, what it must stay within, and what became of it."""
+
+    def __init__(self, whole: Phased, instance: Instance, period: str) -> None:
+        self.whole, self.period = whole, period
+        model = build(instance, one_period_policy(whole.network.policy))
+        self.network: Network = model.network
+        self.program = compile_model(model)
+        self.bound_cny = 0.0
+        self.values: Vector | None = None
+
+    def stay_within(self, later: _Alone) -> None:
+        """Allow only what can become the plan of the next period: its sites, designs, sizes, and today's facilities."""
+        later_sizes, later_open = later.sizes(), later.open_sites()
+        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        opened = self.program.groups["open"]
+        for (i, d, t), column in self.program.groups["modules"].items():
+            goes_on = later_sizes.get((i, d), 0.0)
+            today = self.network.existing.get(i)
+            if today is not None and today.design == d:
+                goes_on = max(goes_on, float(today.modules))
+                if i in later_open:
+                    # what is closed now could not be open then
+                    lower[opened[i, d, t]] = upper[opened[i, d, t]]
+            upper[column] = min(upper[column], goes_on)
+            if goes_on == 0:
+                upper[opened[i, d, t]] = 0.0
+        self.program = replace(self.program, lower=lower, upper=upper)
+
+    def sizes(self) -> dict[tuple[str, str], float]:
+        """Modules by (site, design) of the plan."""
+        assert self.values is not None
+        columns = self.program.groups["modules"]
+        return {(i, d): float(np.round(self.values[column])) for (i, d, _), column in columns.items()}
+
+    def open_sites(self) -> set[str]:
+        """Sites that are open in the plan."""
+        return {i for (i, _), modules in self.sizes().items() if modules > 0}
+
+    def solve(self, seconds: float, name: str) -> Found:
+        """Solve the period for so many seconds; its bound is kept in :attr:`bound_cny`."""
+        money = self.network.scale.money_cny
+        seen = ""
+
+        def tell(progress: Progress) -> None:
+            nonlocal seen
+            if progress.phase != seen:
+                seen = progress.phase
+                self.whole.tracker.enter(f"{name}: {seen}")
+
+        tracker = Tracker(money, seconds, tell)
+        staged = Staged(self.network, self.program, tracker, self.whole.gap / 2, self.whole.seed, None, self.whole.log)
+        found = staged.run()
+        self.values = found.values
+        self.bound_cny = tracker.bound * money if np.isfinite(tracker.bound) else 0.0
+        self.whole.log(f"{name}: {found.reason}, incumbent {tracker.incumbent * money}, bound {self.bound_cny}\n")
+        return found
