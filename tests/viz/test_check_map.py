@@ -34,7 +34,7 @@ def test_the_page_asks_for_nothing() -> None:
     """No script, style or image comes from elsewhere, and the policy of the page forbids it."""
     page = check_map(tiny())
     assert "default-src 'none'" in page
-    assert not re.search(r'<(?:script|link|img|iframe)\b[^>]*(?:src|href)=', page)
+    assert not re.search(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=", page)
 
 
 def test_candidates_that_are_out_are_shown_with_their_reason() -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from hubopt.data import layers, tables
+from hubopt.data.pipeline.anchors import make_anchors, snapping
 from hubopt.data.pipeline.ground import Ground, Notes, distinct_names, read_ground
 from hubopt.data.pipeline.places import make_gateways, make_zones
 from hubopt.data.pipeline.sites import make_sites
-from hubopt.data.pipeline.ways import Progress, make_arcs, make_roads, metres_to_roads, snapping, trips
+from hubopt.data.pipeline.ways import Progress, make_arcs, make_roads, trips
 from hubopt.data.recipe import Recipe, missing_files, read_recipe
 from hubopt.data.report import Section, report_text, shortened
 from hubopt.data.roads.build import RoadNetwork
@@ -130,7 +131,7 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
 
     ends = {"gateway": gateways, "zone": zones}
     ends |= {level: sites[sites["level"] == level] for level in ("hub", "utc", "station")}
-    to_road = metres_to_roads(roads.graph, speeds, ends)
+    anchors = make_anchors(ground, roads.graph, speeds, ends)
     instance = Instance(
         structure=ground.structure,
         gateways=tables.table("gateways", gateways.round({"lon": 5, "lat": 5})),
@@ -142,7 +143,7 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
         demand=demand,
         exchange=_exchange(ground, zones),
         land=tables.land_limits(ground.regions, ground.parameters, sites, ground.tables.get("land")),
-        arcs=make_arcs(ground, roads.graph, speeds, ends, to_road, progress),
+        arcs=make_arcs(ground, roads.graph, speeds, ends, anchors, progress),
         parameters=tables.table("parameters", ground.parameters),
         geometry=layers.base_map(zones, ground.regions, ground.cities, ground.expressways, roads.graph, recipe.layers),
     )
@@ -152,7 +153,7 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
         Section("Residents", tuple(peopled.notes)),
         Section("Demand", tuple(demand_notes)),
         Section("Candidate sites", tuple(shortened(judged.notes))),
-        Section("Places on the roads", (*gateway_notes, *snapping(ends, to_road))),
+        Section("Places on the roads", (*gateway_notes, *snapping(ends, anchors))),
         Section("Trips", (*fit, *trips(ground, roads.graph, speeds, zones))),
     )
     return Built(instance, sections, recipe, judged.criteria)

@@ -13,12 +13,12 @@ import pandas as pd
 from hubopt.data import tables
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.links import all_links
+from hubopt.data.pipeline.anchors import Anchors
 from hubopt.data.pipeline.ground import Ground, Notes, position_array
 from hubopt.data.recipe import Leg
 from hubopt.data.roads.build import RoadNetwork, build_roads
 from hubopt.data.roads.graph import RoadGraph
 from hubopt.data.structure import figure
-from hubopt.data.travel.attach import attach
 from hubopt.data.travel.legs import Legs
 from hubopt.data.travel.matrix import matrix
 from hubopt.data.travel.weights import Speeds
@@ -31,9 +31,6 @@ WITHIN_ZONE_KM_H = 20.0
 
 CITY_PACE = ((2, 5), (5, 10), (10, 20), (20, 40))
 """Bands of straight km for which the report tells circuity and speed."""
-
-OFF_ROAD_M = 2000.0
-"""Arcs of places further than this from any road (islands, mountains) are marked estimated."""
 
 TRIP_PLACES = 60
 
@@ -117,8 +114,23 @@ def _silent(leg: str) -> Iterator[Callable[[int, int], None]]:
     yield lambda done, total: None
 
 
+def _from_place_to_place(
+    graph: RoadGraph, speeds: Speeds, upper: Anchors, lower: Anchors, reach_km: float | None,
+    tell: Callable[[int, int], None],
+) -> Legs:  # fmt: skip
+    """Legs between places, with their ways to the roads; estimated where one of them lies off the roads."""
+    legs = matrix(graph, speeds, upper.lonlat, lower.lonlat, limit_km=reach_km, progress=tell)
+    a, b = legs.origin, legs.destination
+    return replace(
+        legs,
+        km=legs.km + upper.km[a] + lower.km[b],
+        minutes=legs.minutes + upper.minutes[a] + lower.minutes[b],
+        estimated=legs.estimated | upper.off[a] | lower.off[b],
+    )
+
+
 def make_arcs(
-    ground: Ground, graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame], to_road: Mapping[str, Floats],
+    ground: Ground, graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame], anchors: Mapping[str, Anchors],
     progress: Progress | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """The table ``arcs``: over roads as the leg rules say, and by quay, rail and air as the link rules say.
@@ -128,7 +140,7 @@ def make_arcs(
         graph: the road graph.
         speeds: how fast it is driven.
         ends: tables with id, lon, lat by kind of end; zones with ``spread_km``, gateways with ``border_minutes``.
-        to_road: metres to the road by kind of end, see :func:`metres_to_roads`.
+        anchors: where the places of each kind join the roads.
         progress: what to tell of the rows of each leg.
     """
     made = []
@@ -139,39 +151,13 @@ def make_arcs(
     for leg, rules in by_leg.items():
         upper, lower = (ends[name].reset_index(drop=True) for name in leg.split("-"))
         with (progress or _silent)(leg) as tell:
-            legs = matrix(
-                graph, speeds, position_array(upper), position_array(lower), limit_km=_reach(rules), progress=tell
-            )
-        far = [to_road[name] > OFF_ROAD_M for name in leg.split("-")]
-        legs = replace(legs, estimated=legs.estimated | far[0][legs.origin] | far[1][legs.destination])
+            legs = _from_place_to_place(graph, speeds, *(anchors[name] for name in leg.split("-")), _reach(rules), tell)
         km, minutes = legs.km, legs.whole_minutes
         if leg.endswith("-zone"):
             km, minutes = to_zone(legs, lower["spread_km"].to_numpy(dtype=float), detour)
         made += [_rows(rule, legs, km, minutes, upper, lower, ground.parameters) for rule in rules]
     made.append(all_links(ground.recipe.links, ends, ground.parameters))
     return tables.table("arcs", pd.concat(made, ignore_index=True))
-
-
-def metres_to_roads(graph: RoadGraph, speeds: Speeds, ends: Mapping[str, pd.DataFrame]) -> Mapping[str, Floats]:
-    """How far the places of each kind lie from the road they are tied to, shape (places,) each."""
-    return {kind: attach(graph, position_array(places), speeds).metres for kind, places in ends.items()}
-
-
-def snapping(ends: Mapping[str, pd.DataFrame], to_road: Mapping[str, Floats]) -> Notes:
-    """How far places lie from the roads they were tied to, and those further than the precision of their position."""
-    lines: Notes = []
-    for kind, places in ends.items():
-        metres = to_road[kind]
-        lines.append((f"{kind}: metres to the road, median and most", f"{np.median(metres):.0f}, {metres.max():.0f}"))
-        if offroad := int((metres > OFF_ROAD_M).sum()):
-            lines.append((f"{kind}: beyond {OFF_ROAD_M:.0f} m", f"{offroad}; their arcs are marked estimated"))
-        if "precision_m" in places:
-            precision = places["precision_m"].fillna(np.inf).to_numpy(dtype=float)
-            far = np.flatnonzero(metres > precision)
-            lines += [
-                (f"{places['id'].iloc[at]} beyond its precision", f"{metres[at]:.0f} m from the road") for at in far
-            ]
-    return lines
 
 
 def trips(ground: Ground, graph: RoadGraph, speeds: Speeds, zones: pd.DataFrame) -> Notes:
