@@ -126,6 +126,31 @@ def trace_chart(trace: Trace, texts: Texts, numbers: Numbers) -> str:
         return _svg(figure, texts("report.chart-trace"))
 
 
+def land_chart(points: Trace, texts: Texts, numbers: Numbers) -> str:
+    """Objective and its bound (CNY/year) against land used (ha); points in the order of their land."""
+    with _styled("land-" + texts.lang):
+        figure = Figure(figsize=(7.6, 3.6), layout="constrained")
+        axes = figure.add_subplot()
+        lands = [land for land, _, _ in points]
+        for values, colour, style, key in (
+            ([objective for _, objective, _ in points], "#d2601a", "-", "curve.objective"),
+            ([bound for _, _, bound in points], "#2467ad", "--", "curve.bound"),
+        ):
+            known = [(land, value) for land, value in zip(lands, values, strict=True) if value is not None]
+            if known:
+                xs, ys = zip(*known, strict=True)
+                axes.plot(xs, ys, linestyle=style, marker="o", markersize=4, color=colour, label=texts(key))
+        axes.yaxis.set_major_locator(MaxNLocator(5))
+        axes.yaxis.set_major_formatter(lambda value, _: numbers.money(value))
+        axes.xaxis.set_major_formatter(lambda value, _: numbers.figures(value))
+        axes.margins(0.06, 0.12)
+        axes.set_xlabel(texts("curve.land-axis"))
+        axes.grid(axis="y")
+        axes.set_axisbelow(True)
+        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0.2)
+        return _svg(figure, texts("curve.chart"))
+
+
 def _view(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]]) -> tuple[float, float]:
     """Range of values to show: the last gap and what led to it, without first bounds or solutions that dwarf it."""
     best = [points[-1][1] for points in (upper, lower) if points]

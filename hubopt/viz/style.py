@@ -21,7 +21,7 @@ LEVEL_SHADES: Mapping[str, tuple[str, ...]] = {
 END_COLOURS: Mapping[str, str] = {"gateway": "#4b5563", "hub": "#2467ad", "utc": "#d2601a", "station": "#17876f"}
 """Colour of a flow by the level of its upper end."""
 
-GATEWAY_KINDS: tuple[str, ...] = ("port", "airport", "rail", "border", "expressway")
+GATEWAY_KINDS: tuple[str, ...] = ("port", "airport", "rail", "border", "expressway", "overseas")
 
 ZONE_COLOURS: Mapping[str, str] = {
     "within": "#dfeee4",
@@ -40,6 +40,7 @@ COST_COLOURS: Mapping[str, str] = {
     "running": "#0b5345",
     "handling": "#52b398",
     "transport": "#d2601a",
+    "empty": "#f0b07a",
     "beyond": "#8a8f98",
     "border": "#b9bec6",
     "carbon": "#4b5563",

@@ -8,6 +8,7 @@
     rail: "M7.500 5h9v10.500h-9zM7.500 10.500h9M9.500 15.500l-2.500 4M14.500 15.500l2.500 4M9.800 13h.01M14.200 13h.01",
     border: "M5 19V9M19 19V9M4 9.500h16M7 6h10M9 13l6 0M9 16h6",
     expressway: "M8.500 4.500L5.500 19.500M15.500 4.500l3 15M12 5v3M12 10.500v3M12 16v3",
+    overseas: "M12 4.500a7.500 7.500 0 1 0 .01 0M4.500 12h15M12 4.500c-4.600 4.200-4.600 10.800 0 15M12 4.500c4.600 4.200 4.600 10.800 0 15",
   };
   hubopt.pictogram = (kind, size) =>
     svg("svg", { viewBox: "0 0 24 24", width: size, height: size, class: "pictogram " + kind, "aria-hidden": "true" },
