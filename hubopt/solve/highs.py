@@ -69,17 +69,22 @@ class Offers:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: HiGHS's own words for why, its best point and its proven bound (model units)."""
+    """How a run ended: HiGHS's own words for why, its best point and its proven bound (model units).
+
+    ``row_duals``, of a linear program solved to the end: what the objective gains per unit of each row's limit.
+    """
 
     reason: str
     objective: float | None
     bound: float | None
     values: Vector | None
     nodes: int = 0
+    row_duals: Vector | None = None
 
 
 _REASONS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kModelEmpty: "optimal",
     highspy.HighsModelStatus.kInfeasible: "infeasible",
     highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",
     highspy.HighsModelStatus.kTimeLimit: "time",
@@ -211,7 +216,8 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers |
         # a run that failed leaves 0 where the bound would stand
         bound = None if reason == "error" else _finite(info.mip_dual_bound)
         return Outcome(reason, objective, bound, values, int(info.mip_node_count))
-    return Outcome(reason, objective, objective if reason == "optimal" else None, values)
+    duals = np.array(solver.getSolution().row_dual, dtype=float) if reason == "optimal" else None
+    return Outcome(reason, objective, objective if reason == "optimal" else None, values, row_duals=duals)
 
 
 def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tuple[Relaxed, highspy.Highs | None]:

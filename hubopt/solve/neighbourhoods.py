@@ -27,7 +27,6 @@ _NODE_PARTS: dict[str, tuple[int, ...]] = {
     "founded": (0,),
     "in_use": (0,),
     "carried_over": (0,),
-    "throughput": (0,),
     "link": (1, 2),
     "flow": (1, 2),
     "unmet": (0,),
