@@ -151,7 +151,8 @@ def make_arcs(
     for leg, rules in by_leg.items():
         upper, lower = (ends[name].reset_index(drop=True) for name in leg.split("-"))
         with (progress or _silent)(leg) as tell:
-            legs = _from_place_to_place(graph, speeds, *(anchors[name] for name in leg.split("-")), _reach(rules), tell)
+            first, last = (anchors[name] for name in leg.split("-"))
+            legs = _from_place_to_place(graph, speeds, first, last, _reach(rules), tell)
         km, minutes = legs.km, legs.whole_minutes
         if leg.endswith("-zone"):
             km, minutes = to_zone(legs, lower["spread_km"].to_numpy(dtype=float), detour)
