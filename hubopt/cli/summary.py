@@ -50,10 +50,17 @@ def _proof(solution: Solution) -> Table:
     return table
 
 
+def _periods(solution: Solution) -> list[str]:
+    """The periods of the plan, in their order."""
+    return [] if solution.plan is None else [str(period) for period in solution.plan.facilities["period"].unique()]
+
+
 def _levels(solution: Solution) -> Table | None:
+    """What stands of each level, in the last period if there are several."""
     if solution.plan is None:
         return None
     facilities = solution.plan.facilities
+    facilities = facilities[facilities["period"].isin(_periods(solution)[-1:])]
     table = _plain_table("Level", "open", "new", "kept", "closed", "land ha", "throughput t/d", "capacity t/d")
     for level in LEVELS:
         rows = facilities[facilities["level"] == level]
@@ -72,17 +79,65 @@ def _levels(solution: Solution) -> Table | None:
     return table
 
 
+def _phases(solution: Solution) -> Table | None:
+    """What is done in each period and what it costs; nothing for a single one."""
+    periods, kpi = _periods(solution), solution.kpi
+    if solution.plan is None or len(periods) < 2:
+        return None
+    names = ("new", "expand", "upgrade", "close")
+    table = _plain_table("Period", *names, "investment CNY", "land ha", "t CO2e/year", "served", "CNY/year")
+    rows = solution.plan.facilities
+    gone: set[str] = set()
+    for period in periods:
+        own = rows[rows["period"] == period]
+        done = [str(int((own["action"] == name).sum())) for name in names[:-1]]
+        closed = {str(site) for site in own.loc[own["action"] == "close", "site"]}
+        carbon = kpi.get(f"kgco2e_year.total.{period}")
+        table.add_row(
+            period,
+            *done,
+            str(len(closed - gone)),
+            amount(kpi.get(f"investment_cny.{period}")),
+            f"{kpi.get(f'land_ha.total.{period}', 0.0):,.2f}",
+            amount(None if carbon is None else carbon / 1000),
+            percent(kpi.get(f"served_share.{period}")),
+            amount(kpi.get(f"cost_cny_year.{period}")),
+        )
+        gone = closed
+    return table
+
+
 def _standards(solution: Solution) -> Table | None:
-    kpi = solution.kpi
+    """Standards reached and asked for; with several periods each of them, not only the tightest."""
+    kpi, periods = solution.kpi, _periods(solution)
     table = _plain_table("Standard", "reached", "asked", "met")
     if "served_share" in kpi:
         table.add_row("demand served", percent(kpi["served_share"]), "", "")
+    several = [period for period in periods if len(periods) > 1]
     for name, reached in kpi.items():
         kind, _, target = name.partition(".")
-        if kind == "target" and target:
+        if kind == "target" and target and not any(f"{name}.{period}" in kpi for period in several):
             asked = kpi.get(f"target_required.{target}")
             met = "" if asked is None else "yes" if reached >= asked - 1e-6 else "no"
             table.add_row(target, percent(reached), percent(asked), met)
+    return table if table.row_count else None
+
+
+def _figures(solution: Solution) -> Table | None:
+    """Staff, investment, existing floor area in use, empty running and the worst outage, as far as they are known."""
+    kpi = solution.kpi
+    shares = {"empty tonne-km": "empty_share", "served in the worst outage": "resilience.worst_share"}
+    if kpi.get("stock.gfa_m2"):
+        shares = {"existing floor area in use": "stock.share", **shares}
+    rows = [
+        (name, amount(kpi[key]))
+        for name, key in (("investment CNY", "investment_cny"), ("staff", "staff.total"))
+        if kpi.get(key)
+    ]
+    rows += [(name, percent(kpi[key])) for name, key in shares.items() if key in kpi and kpi[key] > 0]
+    table = _plain_table("Figure", "value")
+    for row in rows:
+        table.add_row(*row)
     return table if table.row_count else None
 
 
@@ -101,7 +156,8 @@ def _costs(solution: Solution) -> Table | None:
 
 def print_summary(solution: Solution, console: Console) -> None:
     """Print the summary of ``solution``."""
-    for table in (_proof(solution), _levels(solution), _standards(solution), _costs(solution)):
+    for part in (_proof, _levels, _phases, _standards, _figures, _costs):
+        table = part(solution)
         if table is not None:
             console.print(table)
             console.print()

@@ -10,6 +10,7 @@ import pandas as pd
 from hubopt.check import Report
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Plan, Solution
+from hubopt.viz import timeline
 from hubopt.viz.service import delivered_table, demand_table
 from hubopt.viz.values import names_of, number, rows_of, text
 
@@ -37,8 +38,9 @@ def targets(instance: Instance, kpi: Mapping[str, float]) -> list[Record]:
             "name": names_of(item.model_dump()),
             "limit": item.limit,
             "measure": item.measure,
-            "required": item.share,
+            "required": kpi.get(f"target_required.{item.id}", item.share),
             "reached": kpi.get(f"target.{item.id}"),
+            "periods": timeline.standards(instance, kpi, item.id),
             "standard": item.standard,
         }
         for item in instance.structure.service.targets
@@ -87,6 +89,7 @@ def sites(instance: Instance, report: Report) -> list[Record]:
     designs = {item.id: names_of(item.model_dump()) for item in instance.structure.designs}
     types = {item.id: names_of(item.model_dump()) for item in instance.structure.hub_types}
     rows = report.facilities[report.facilities["period"] == last_period(instance)]
+    steps = timeline.actions(instance, report) if len(instance.structure.periods) > 1 else {}
     found = []
     for row in rows_of(rows):
         place = places[str(row["site"])]
@@ -98,6 +101,7 @@ def sites(instance: Instance, report: Report) -> list[Record]:
                 "district": text(place.get("district")) or text(place.get("city")),
                 "design": designs.get(text(row["design"])),
                 "action": text(row["action"]),
+                "steps": steps.get(str(row["site"]), []),
                 "modules": number(row["modules"]),
                 "gfa": number(row["gfa_m2"]),
                 "land": number(row["land_ha"]),
@@ -117,11 +121,13 @@ def gateways(instance: Instance, plan: Plan) -> list[Record]:
     outbound = {item.id for item in instance.structure.commodities if item.direction == "outbound"}
     is_out = flows["commodity"].isin(outbound)
     total = float(flows["t_d"].sum())
+    factor = instance.structure.periods[-1].gateway_factor
     found = []
     for row in rows_of(instance.gateways):
         own = flows["origin"] == row["id"]
         used = float(flows.loc[own, "t_d"].sum())
         capacity = number(row.get("capacity_t_d"))
+        capacity = None if capacity is None else capacity * factor
         found.append(
             {
                 "name": names_of(row),
@@ -157,7 +163,7 @@ def commodities(instance: Instance, plan: Plan | None) -> list[Record]:
 
 
 def stock(instance: Instance, report: Report) -> list[Record]:
-    """What becomes of each facility that stands today."""
+    """What has become of each facility that stands today by the last period, against today."""
     names = _names(instance.sites)
     designs = {item.id: item for item in instance.structure.designs}
     rows = report.facilities[report.facilities["period"] == last_period(instance)]
@@ -172,7 +178,7 @@ def stock(instance: Instance, report: Report) -> list[Record]:
                 "name": names.get(str(row["site"]), {"en": str(row["site"]), "zh": str(row["site"])}),
                 "design": names_of(today.model_dump()),
                 "gfa": today.module_gfa_m2 * float(row["modules"]),
-                "action": "close" if then is None else text(then["action"]),
+                "action": _against_today(row, then),
                 "new_design": None if new is None else names_of(new.model_dump()),
                 "new_gfa": 0.0 if then is None else number(then["gfa_m2"]),
             }
@@ -180,20 +186,13 @@ def stock(instance: Instance, report: Report) -> list[Record]:
     return found
 
 
-def carbon(instance: Instance, plan: Plan) -> list[Record]:
-    """Transport by leg: tonnes (t/d), tonne-kilometres (a day), mean km and emission (kg CO2e a year)."""
-    factors = {item.id: item.kgco2e_t_km for item in instance.structure.modes}
-    flows = plan.flows[plan.flows["period"] == last_period(instance)]
-    arcs = instance.arcs[["leg", "origin", "destination", "mode", "km"]]
-    table = flows.merge(arcs, on=["leg", "origin", "destination", "mode"], how="left")
-    table["t_km"] = table["t_d"] * table["km"]
-    table["kg"] = instance.info.operating_days * table["t_km"] * table["mode"].map(factors)
-    found = []
-    for leg, group in table.groupby("leg", sort=False):
-        tonnes, work = float(group["t_d"].sum()), float(group["t_km"].sum())
-        mean = work / tonnes if tonnes else None
-        found.append({"leg": str(leg), "t_d": tonnes, "t_km": work, "km": mean, "kg": float(group["kg"].sum())})
-    return sorted(found, key=lambda row: [("gateway", *LEVELS, "zone").index(end) for end in row["leg"].split("-")])
+def _against_today(today: Record, then: Record | None) -> str:
+    """The action that leads from what stands today to what stands then, however many periods later."""
+    if then is None or not number(then["modules"]):
+        return "close"
+    if text(then["design"]) != text(today["design"]):
+        return "upgrade"
+    return "expand" if float(then["modules"]) > float(today["modules"]) + 1e-6 else "keep"
 
 
 def parameters(instance: Instance) -> list[Record]:

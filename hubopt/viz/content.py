@@ -10,6 +10,7 @@ from hubopt.check import Report
 from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import Instance, Structure
 from hubopt.solution.types import Solution
+from hubopt.viz import timeline
 from hubopt.viz.base import PACKING, base_layers, region_names, thinned
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.legend import demand_classes, scales
@@ -22,13 +23,22 @@ from hubopt.viz.records import (
     zone_records,
     zone_service_records,
 )
-from hubopt.viz.style import END_COLOURS, MINUTES_CLASSES, RAMP, SERVED_CLASSES, ZONE_COLOURS, design_colours
+from hubopt.viz.style import (
+    END_COLOURS,
+    EXCHANGE_COLOUR,
+    MINUTES_CLASSES,
+    RAMP,
+    SERVED_CLASSES,
+    ZONE_COLOURS,
+    design_colours,
+)
 from hubopt.viz.texts import Language, embedded
 from hubopt.viz.values import names_of, web_link
 
 TEXT_GROUPS = (
-    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "action", "cost", "status",
-    "limit", "reliability", "direction", "service", "map", "search", "layer", "shade", "legend", "popup", "sources",
+    "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "mode", "action", "cost",
+    "status", "limit", "reliability", "direction", "service", "map", "search", "layer", "shade", "legend",
+    "popup", "sources",
 )  # fmt: skip
 """Groups of the catalogue that the page carries in both languages."""
 
@@ -94,6 +104,7 @@ def _catalogues(structure: Structure) -> dict[str, Any]:
             {"id": item.id, "name": names_of(item.model_dump()), "direction": item.direction}
             for item in structure.commodities
         ],
+        "modes": [{"name": names_of(item.model_dump()), "kind": item.kind} for item in structure.modes],
         "designs": {item.id: names_of(item.model_dump()) for item in structure.designs},
         "hubTypes": {item.id: names_of(item.model_dump()) for item in structure.hub_types},
         "targets": [
@@ -107,7 +118,7 @@ def _style(structure: Structure) -> dict[str, Any]:
     """Colours and class limits."""
     return {
         "designColours": design_colours(structure.designs),
-        "endColours": dict(END_COLOURS),
+        "endColours": {**END_COLOURS, "exchange": EXCHANGE_COLOUR},
         "zoneColours": dict(ZONE_COLOURS),
         "ramp": list(RAMP),
         "servedClasses": list(SERVED_CLASSES),
@@ -121,12 +132,25 @@ def _periods(instance: Instance, solution: Solution, report: Report | None) -> l
     return [
         {
             "id": period.id,
+            "gatewayFactor": period.gateway_factor,
+            "kpi": _kpi(instance, solution, period.id),
             "facilities": [] if plan is None else facility_records(plan, period.id, index),
             "flows": [] if plan is None else flow_records(instance, plan, period.id),
             "zones": zone_service_records(instance, plan, report, period.id),
         }
         for period in instance.structure.periods
     ]
+
+
+def _kpi(instance: Instance, solution: Solution, period: str) -> dict[str, float | None]:
+    """The figures of one period that the panel shows."""
+    kpi = timeline.in_period(instance, solution.kpi, period)
+    return {
+        "served": kpi.get("served_share"),
+        "land": kpi.get("land_ha.total"),
+        "cost": solution.kpi.get(f"cost_cny_year.{period}"),
+        "investment": kpi.get("investment_cny"),
+    }
 
 
 def _bounds(where: Layout) -> list[list[float]]:

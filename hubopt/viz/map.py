@@ -120,8 +120,14 @@ def _layers(legs: Sequence[str]) -> list[str]:
 
 
 def _hidden(page: Mapping[str, Any]) -> list[str]:
-    """Layers that are off when the page opens: what was not chosen, and flows into the zones where these are many."""
+    """Layers that are off when the page opens: what was not chosen, and flows into zones or in the city if many."""
     hidden = ["candidates"] if page["solved"] else []
     flows = [flow for period in page["periods"] for flow in period["flows"]]
-    crowded = {flow["leg"] for flow in flows if flow["to"] == "zone" and len(flow["lines"]) > MANY_LINES}
+    crowded = {flow["leg"] for flow in flows if _fine(flow["leg"]) and len(flow["lines"]) > MANY_LINES}
     return hidden + [f"flow-{leg}" for leg in sorted(crowded)]
+
+
+def _fine(leg: str) -> bool:
+    """Whether a leg leads into the zones or joins facilities of one level."""
+    upper, _, lower = leg.partition("-")
+    return lower in ("zone", upper)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from hubopt.check import Report
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Plan
 from hubopt.viz.base import zone_shapes
+from hubopt.viz.movement import exchanged
 from hubopt.viz.places import Layout, ends
 from hubopt.viz.service import delivered_table, demand_table, measured, zone_rows, zone_states
 from hubopt.viz.style import GATEWAY_KINDS
@@ -104,26 +107,31 @@ def facility_records(plan: Plan, period: str, index: dict[str, int]) -> list[dic
 
 
 def flow_records(instance: Instance, plan: Plan, period: str) -> list[dict[str, Any]]:
-    """Flows of a period by leg, summed over modes: each line is origin index, destination index and t/d by commodity.
+    """Flows of a period by leg: each line is origin index, destination index and t/d by commodity, for one mode.
 
-    The indices are places in the lists of gateways, sites or zones, as the leg's ends say. Legs come in the order of
-    the levels, from the gateways down.
+    ``modes`` has the index of each line's mode; the indices of the ends are places in the lists of gateways, sites or
+    zones, as the leg's ends say. Legs come in the order of the levels, from the gateways down; in-city goods between
+    facilities are a leg of their own, from where they are collected to where they are delivered.
     """
     commodities = [item.id for item in instance.structure.commodities]
+    modes = {item.id: i for i, item in enumerate(instance.structure.modes)}
     tables = {"gateway": instance.gateways, "site": instance.sites, "zone": instance.zones}
     index = {kind: {str(name): i for i, name in enumerate(table["id"])} for kind, table in tables.items()}
     flows = plan.flows[(plan.flows["period"] == period) & (plan.flows["t_d"] > 0)]
+    between = exchanged(instance, plan, period)
+    flows = flows if between.empty else pd.concat([flows, between[flows.columns]], ignore_index=True)
+    key = ["origin", "destination", "mode"]
     legs = []
     for leg, group in flows.groupby("leg", sort=True):
         upper, lower = ends(str(leg))
-        wide = group.pivot_table(index=["origin", "destination"], columns="commodity", values="t_d", aggfunc="sum")
+        wide = group.pivot_table(index=key, columns="commodity", values="t_d", aggfunc="sum")
         wide = wide.reindex(columns=commodities).fillna(0.0)
-        lines = [
-            [index[upper][str(a)], index[lower][str(b)], *(round(float(value), 3) for value in values)]
-            for (a, b), values in zip(wide.index, wide.to_numpy(), strict=True)
-            if str(a) in index[upper] and str(b) in index[lower]
-        ]
-        legs.append({"leg": str(leg), "from": upper, "to": lower, "lines": lines})
+        lines, by = [], []
+        for (a, b, mode), values in zip(wide.index, wide.to_numpy(), strict=True):
+            if str(a) in index[upper] and str(b) in index[lower]:
+                lines.append([index[upper][str(a)], index[lower][str(b)], *(round(float(v), 3) for v in values)])
+                by.append(modes.get(str(mode), 0))
+        legs.append({"leg": str(leg), "from": upper, "to": lower, "lines": lines, "modes": by})
     return sorted(legs, key=lambda item: [LEG_ENDS.index(end) for end in item["leg"].split("-")])
 
 

@@ -15,7 +15,7 @@ from hubopt.instance.effective import apply
 from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Proof, Solution
-from hubopt.viz import accounts, charts
+from hubopt.viz import accounts, charts, movement, timeline
 from hubopt.viz.base import region_names
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.numbers import Numbers
@@ -159,12 +159,20 @@ def _facts(instance: Instance, solution: Solution, report: Report | None) -> dic
         "sources": [{**source.model_dump(), "url": web_link(source.url)} for source in structure.sources],
     }
     if report is not None and plan is not None:
+        rows = timeline.periods(instance, report)
+        last = timeline.in_period(instance, kpi, accounts.last_period(instance))
         facts |= {
+            "last": last,
+            "periods": rows,
+            "waiting": timeline.waiting(rows),
+            "modes": movement.modes(instance, plan),
+            "exchanges": movement.exchanges(instance, plan),
+            "outages": movement.outages(instance, solution.policy, plan),
             "check": accounts.agreement(solution, report),
             "land": accounts.land(instance, report),
             "sites": [{**row, "rank": LEVELS.index(row["level"])} for row in accounts.sites(instance, report)],
             "gateways": accounts.gateways(instance, plan),
             "stock": accounts.stock(instance, report),
-            "carbon": accounts.carbon(instance, plan),
+            "carbon": movement.carbon(instance, plan, last),
         }
     return facts

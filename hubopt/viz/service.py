@@ -41,7 +41,8 @@ def measured(target: ServiceTarget) -> str | None:
 
 def weighed(instance: Instance, demand: pd.DataFrame, target: ServiceTarget) -> pd.Series:
     """Demand by zone that the target weighs (t/d)."""
-    passing = [item.id for item in instance.structure.commodities if target.level in item.chain]
+    levels = 1 if target.kind == "chain" else None
+    passing = [item.id for item in instance.structure.commodities if target.level in item.chain[:levels]]
     return demand[list(target.commodities or passing)].sum(axis=1)
 
 
@@ -57,8 +58,9 @@ def zone_states(instance: Instance, report: Report | None, period: str) -> pd.Se
         return pd.Series("none", index=demand.index)
     zones = zone_rows(report, period).reindex(demand.index)
     missed = pd.Series(False, index=demand.index)
+    changed = next(item.target_shares for item in instance.structure.periods if item.id == period)
     for target in instance.structure.service.targets:
-        if target.share <= 0:  # switched off by the policy
+        if changed.get(target.id, target.share) <= 0:  # switched off by the policy
             continue
         missed |= (weighed(instance, demand, target) > 0) & ~zones[f"within.{target.id}"].astype(bool)
     short = zones["unmet_t_d"] > UNMET_TOLERANCE * total

@@ -21,6 +21,9 @@ LEVEL_SHADES: Mapping[str, tuple[str, ...]] = {
 END_COLOURS: Mapping[str, str] = {"gateway": "#4b5563", "hub": "#2467ad", "utc": "#d2601a", "station": "#17876f"}
 """Colour of a flow by the level of its upper end."""
 
+EXCHANGE_COLOUR = "#e078b8"
+"""Colour of in-city goods between facilities of one level."""
+
 GATEWAY_KINDS: tuple[str, ...] = ("port", "airport", "rail", "border", "expressway", "overseas")
 
 ZONE_COLOURS: Mapping[str, str] = {

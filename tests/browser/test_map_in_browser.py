@@ -12,6 +12,8 @@ from hubopt.solution.types import Plan
 from hubopt.viz import network_map
 from tests.browser.conftest import Visit
 from tests.cases import tiny
+from tests.check.phased import phased_case
+from tests.plans import phased_solution
 from tests.viz.cases import hostile, mapped, plan_for_two_periods, two_periods, unlocated
 from tests.viz.greedy import greedy_plan, greedy_solution, map_of, solved, unsolved
 
@@ -277,4 +279,52 @@ def test_periods_can_be_chosen(visit: Opener) -> None:
     later = drawn(page, "flow-station-zone")
     page.locator("#period").select_option("2025")
     assert drawn(page, "flow-station-zone") == later + 1
+    opened.assert_clean()
+
+
+@pytest.fixture(scope="module")
+def phased() -> str:
+    return network_map(phased_case(), phased_solution())
+
+
+def test_layers_follow_the_period(visit: Opener, phased: str) -> None:
+    """Each layer shows what there is in the chosen period and can be switched in any; the panel's figures follow."""
+    opened = visit(phased)
+    page = opened.page
+    assert (drawn(page, "utc"), drawn(page, "closed"), drawn(page, "flow-utc-utc")) == (2, 1, 2)
+    expect(page.locator("#panel")).to_contain_text("CNY 2.96 M")
+    page.locator("#period").select_option("p")
+    assert (drawn(page, "utc"), drawn(page, "closed"), drawn(page, "flow-utc-utc")) == (3, 0, 2)
+    expect(page.locator("#panel")).to_contain_text("CNY 2.65 M")
+    page.get_by_label("In-city exchange: Transfer centres").uncheck()
+    assert drawn(page, "flow-utc-utc") == 0
+    page.locator("#period").select_option("q")
+    assert drawn(page, "flow-utc-utc") == 0
+    page.get_by_label("In-city exchange: Transfer centres").check()
+    assert drawn(page, "flow-utc-utc") == 2
+    opened.assert_clean()
+
+
+def test_a_popup_tells_what_happens_in_each_period(visit: Opener, phased: str) -> None:
+    """Action and size of every period, the shown one marked, in the chosen language."""
+    opened = visit(phased)
+    page = opened.page
+    page.evaluate("() => hubopt.show('site', hubopt.data.sites.findIndex(site => site.id === 'u1'))")
+    rows = page.locator(".course tr")
+    assert [" ".join(row.split()) for row in rows.all_inner_texts()] == [
+        "p Kept 2 modules 9 t/d",
+        "q Upgraded 3 modules 18 t/d",
+    ]
+    expect(page.locator(".course tr.now th")).to_have_text("q")
+    page.locator("#language").click()
+    expect(rows.last).to_contain_text("改造升级")
+    opened.assert_clean()
+
+
+def test_rail_is_drawn_with_dashes(visit: Opener, phased: str) -> None:
+    """A line that the road does not carry is dashed, and the legend says so."""
+    opened = visit(phased)
+    script = "() => hubopt.groups['flow-gateway-hub'].getLayers().map(line => Boolean(line.options.dashArray)).sort()"
+    assert opened.page.evaluate(script) == [False, True]
+    expect(opened.page.locator("#panel")).to_contain_text("Rail")
     opened.assert_clean()

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from hubopt.check import check
 from hubopt.viz import report_html
 from tests.browser.conftest import Visit
+from tests.check.phased import phased_case
+from tests.plans import phased_solution
 from tests.viz.cases import hostile, mapped
 from tests.viz.greedy import report_of, unsolved
 
@@ -86,4 +89,16 @@ def test_a_run_without_a_plan_has_a_page(visit: Opener) -> None:
     case = mapped()
     opened = visit(report_html(case, unsolved(case), None, "zh"))
     expect(opened.page.locator(".page:visible .note").last).to_contain_text("未得到网络方案")
+    opened.assert_clean()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_report_over_periods_fits_its_page(visit: Opener, lang: str) -> None:
+    """Nothing is asked for or printed, and no table is wider than the page."""
+    case, solution = phased_case(), phased_solution()
+    assert solution.plan is not None
+    opened = visit(report_html(case, solution, check(case, solution.policy, solution.plan), lang))
+    script = "tables => tables.filter(table => table.scrollWidth > table.parentElement.clientWidth + 1).length"
+    assert opened.page.locator(".page:not([hidden]) table").evaluate_all(script) == 0
+    assert opened.page.locator(".page:visible .periods tbody tr").count() == 5
     opened.assert_clean()

@@ -10,6 +10,8 @@ from hubopt.instance.policy import Policy, TargetChange
 from hubopt.solution.types import Plan
 from hubopt.viz import network_map
 from tests.cases import random_case, tiny
+from tests.check.phased import phased_case
+from tests.plans import phased_solution
 from tests.viz.cases import mapped, plan_for_two_periods, two_periods, unlocated
 from tests.viz.greedy import greedy_plan, greedy_solution, map_of, proof, solved, unsolved
 from tests.viz.pages import page_data
@@ -127,6 +129,18 @@ def test_each_period_has_its_own_network() -> None:
     first, second = page_data(network_map(case, solution))["periods"]
     assert (first["id"], second["id"]) == ("2025", "2030")
     assert sum(sum(z["delivered"]) for z in second["zones"]) < sum(sum(z["delivered"]) for z in first["zones"])
+
+
+def test_flows_keep_modes_and_in_city_goods_apart() -> None:
+    """Each line has its mode, and in-city goods between centres are a leg of their own."""
+    data = page_data(network_map(phased_case(), phased_solution()))
+    assert [mode["kind"] for mode in data["modes"]] == ["truck", "rail"]
+    flows = {flow["leg"]: flow for flow in data["periods"][1]["flows"]}
+    sites = [site["id"] for site in data["sites"]]
+    assert sorted(flows["gateway-hub"]["modes"]) == [0, 1]
+    between = {(sites[a], sites[b]): sum(t_d) for a, b, *t_d in flows["utc-utc"]["lines"]}
+    assert between == {("u1", "u2"): 1.0, ("u2", "u1"): 3.0}
+    assert [period["kpi"]["investment"] for period in data["periods"]] == [2_650_000.0, 2_961_000.0]
 
 
 def test_the_same_solution_gives_the_same_page() -> None:

@@ -17,7 +17,15 @@ from hubopt.viz.base import PACKING, base_layers, packed, region_names, thinned
 from hubopt.viz.legend import demand_classes, scales
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.places import layout
-from hubopt.viz.style import COST_COLOURS, END_COLOURS, LEVEL_SHADES, ZONE_COLOURS, design_colours, round_steps
+from hubopt.viz.style import (
+    COST_COLOURS,
+    END_COLOURS,
+    EXCHANGE_COLOUR,
+    LEVEL_SHADES,
+    ZONE_COLOURS,
+    design_colours,
+    round_steps,
+)
 from hubopt.viz.texts import Texts
 from hubopt.viz.values import names_of, number, text, web_link
 from tests.cases import tiny
@@ -43,7 +51,12 @@ def lab(colour: str, sight: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize(
-    "palette", [END_COLOURS, ZONE_COLOURS, {level: LEVEL_SHADES[level][1] for level in LEVEL_SHADES}]
+    "palette",
+    [
+        {**END_COLOURS, "exchange": EXCHANGE_COLOUR},
+        ZONE_COLOURS,
+        {level: LEVEL_SHADES[level][1] for level in LEVEL_SHADES},
+    ],
 )
 def test_colours_stay_apart_for_the_colour_blind(palette: dict[str, str], sight: str) -> None:
     """Any two colours of a legend differ clearly in Lab for full and for reduced colour sight."""

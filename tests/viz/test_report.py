@@ -11,10 +11,12 @@ from hubopt.check import Report, check
 from hubopt.instance.policy import Policy
 from hubopt.instance.types import Instance
 from hubopt.solution.types import Solution
-from hubopt.viz import accounts, report_html
+from hubopt.viz import accounts, movement, report_html, timeline
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.texts import Texts
 from tests.cases import random_case, tiny
+from tests.check.phased import INVESTMENT, LAND_HA, phased_case
+from tests.plans import phased_solution
 from tests.viz.cases import mapped, plan_for_two_periods, two_periods, unlocated
 from tests.viz.greedy import greedy_plan, greedy_solution, report_of, solved, unsolved
 from tests.viz.pages import seen
@@ -110,10 +112,11 @@ def test_every_place_of_land_has_a_row(case: Instance, report: Report) -> None:
 
 
 def test_carbon_by_leg_adds_up_to_the_indicator(case: Instance, solution: Solution, report: Report) -> None:
-    """Emissions of the legs sum to the checker's emissions of transport."""
+    """Emissions of the legs sum to the checker's emissions of transport, empty running included."""
     assert solution.plan is not None
-    rows = accounts.carbon(case, solution.plan)
-    assert sum(row["kg"] for row in rows) == pytest.approx(report.kpi["kgco2e_year.transport"])
+    rows = movement.carbon(case, solution.plan, report.kpi)
+    moved = report.kpi["kgco2e_year.transport"] + report.kpi["kgco2e_year.empty"]
+    assert sum(row["kg"] for row in rows) == pytest.approx(moved)
     assert [row["leg"] for row in rows] == ["gateway-hub", "hub-utc", "utc-station", "utc-zone", "station-zone"]
 
 
@@ -164,3 +167,92 @@ def test_the_last_period_is_named() -> None:
 def test_the_same_solution_gives_the_same_report(case: Instance, solution: Solution) -> None:
     """Nothing in the report is random or of the day."""
     assert written(case, solution) == report_of(tiny)
+
+
+@pytest.fixture(scope="module")
+def phased() -> tuple[Instance, Solution, Report]:
+    case, solution = phased_case(), phased_solution()
+    assert solution.plan is not None
+    return case, solution, check(case, solution.policy, solution.plan)
+
+
+def test_each_period_tells_what_is_built_then(phased: tuple[Instance, Solution, Report]) -> None:
+    """Openings, changes, investment and land by period are those worked out on paper; a closing counts once."""
+    case, _, report = phased
+    rows = timeline.periods(case, report)
+    assert [[row[name] for name in ("opened", "expanded", "upgraded", "closed")] for row in rows] == [
+        [3, 0, 0, 0],
+        [0, 3, 1, 1],
+    ]
+    assert [row["invested"] for row in rows] == pytest.approx(list(INVESTMENT))
+    assert [row["land"] for row in rows] == pytest.approx(list(LAND_HA))
+
+
+def test_waiting_is_shown_undiscounted_and_discounted(phased: tuple[Instance, Solution, Report]) -> None:
+    """A yuan of the second period counts by its weight per year against the first; sums follow."""
+    case, _, report = phased
+    rows = timeline.periods(case, report)
+    factor = (0.4 / 3) / (0.6 / 2)
+    assert [row["factor"] for row in rows] == pytest.approx([1.0, factor])
+    sums = timeline.waiting(rows)
+    assert sums["invested"] == pytest.approx(sum(INVESTMENT))
+    assert sums["invested_now"] == pytest.approx(INVESTMENT[0] + factor * INVESTMENT[1])
+    assert sums["spent_now"] == pytest.approx(2 / 0.6 * sum(report.cost.values()))
+
+
+def test_what_stands_today_is_followed_to_the_last_period(phased: tuple[Instance, Solution, Report]) -> None:
+    """One centre is upgraded, the other closed, against today."""
+    case, _, report = phased
+    assert [row["action"] for row in accounts.stock(case, report)] == ["upgrade", "close"]
+
+
+def test_outages_name_what_takes_over(phased: tuple[Instance, Solution, Report]) -> None:
+    """The worst outage comes first with its share, and the hubs or gateways that carry more then."""
+    case, solution, report = phased
+    assert solution.plan is not None
+    rows = movement.outages(case, solution.policy, solution.plan)
+    assert rows[0]["share"] == pytest.approx(report.kpi["resilience.worst_share"])
+    named = {row["name"]["en"]: [(name["en"], t_d) for name, t_d in row["takers"]] for row in rows}
+    assert named == {
+        "h1": [("h2", 8.0)],
+        "h2": [("h1", 8.0)],
+        "g1": [("g2", 8.0)],
+        "g2": [("g1", 8.0)],
+    }
+
+
+def test_in_city_goods_and_modes_add_up(phased: tuple[Instance, Solution, Report]) -> None:
+    """Exchange is split into what stays in a facility and what travels; modes make up all tonne-km."""
+    case, solution, report = phased
+    assert solution.plan is not None
+    (goods,) = movement.exchanges(case, solution.plan)
+    assert (goods["total"], goods["inside"], goods["between"]) == pytest.approx((8.0, 4.0, 4.0))
+    modes = {row["name"]["en"]: row["t_km"] for row in movement.modes(case, solution.plan)}
+    assert modes == pytest.approx({"TRUCK": 604.0, "RAIL": 240.0})
+    legs = movement.carbon(case, solution.plan, timeline.in_period(case, report.kpi, "q"))
+    assert sum(row["kg"] for row in legs) == pytest.approx(6520.0 + 2650.0)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        (
+            "en",
+            ("What is built when", "The cost of waiting", "In-city goods", "What takes over", "q: Upgraded"),
+        ),
+        ("zh", ("分期建设安排", "推迟建设的代价与收益", "同城货物", "接替者", "q：改造升级")),
+    ],
+)
+def test_a_plan_over_periods_is_told_in_both_languages(
+    phased: tuple[Instance, Solution, Report], lang: str, words: tuple[str, ...]
+) -> None:
+    """Phases, waiting, exchange, modes and outages have their tables, standards a column per period."""
+    said = pages(report_html(*phased))[lang]
+    assert not [word for word in words if word not in said]
+    assert said.count("90.91%") >= 2
+
+
+def test_one_period_has_no_table_of_periods() -> None:
+    """What only several periods need is not in a report on one."""
+    said = pages(report_of(tiny))["en"]
+    assert "What is built when" not in said and "The cost of waiting" not in said

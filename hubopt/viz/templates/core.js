@@ -90,6 +90,14 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
     const [upper, lower] = leg.split("-");
     return hubopt.t("layer.leg", { upper: hubopt.t("leg-end." + upper), lower: hubopt.t("leg-end." + lower) });
   };
+  const inCity = (leg) => leg.split("-")[0] === leg.split("-")[1];
+  hubopt.inCity = inCity;
+  hubopt.legColour = (leg) => data.endColours[inCity(leg) ? "exchange" : leg.split("-")[0]];
+  hubopt.legTitle = (leg) => (inCity(leg) ? exchangeName(leg) : hubopt.legName(leg));
+  const exchangeName = (leg) => hubopt.t("layer.exchange", { level: hubopt.t("levels." + leg.split("-")[0]) });
+  /* Dashes of a line by what carries the goods; road is a plain line. */
+  hubopt.DASHES = { rail: "12 5", water: "3 6", air: "14 5 3 5" };
+  hubopt.isRoad = (kind) => !(kind in hubopt.DASHES);
   hubopt.limitText = (target) => hubopt.unit(target.measure, target.limit);
   hubopt.unit = unit;
 })();

@@ -61,10 +61,12 @@
     });
   }
   const ends = (flow, line) => [hubopt.listOf(flow.from)[line[0]], hubopt.listOf(flow.to)[line[1]]];
-  const bend = (leg) => (data.schematic || leg.endsWith("-zone") || leg === "utc-station" ? 0 : 0.12);
+  const modeOf = (flow, line) => data.modes[flow.modes[flow.lines.indexOf(line)]];
+  const curve = (leg) => (data.schematic || leg.endsWith("-zone") || leg === "utc-station" ? 0 : 0.12);
   hubopt.flowPath = (flow, line) => {
     const [upper, lower] = ends(flow, line);
-    return upper.at && lower.at ? bow(latlng(upper.at), latlng(lower.at), bend(flow.leg)) : null;
+    const bend = curve(flow.leg) + (data.schematic || hubopt.isRoad(modeOf(flow, line).kind) ? 0 : 0.1);
+    return upper.at && lower.at ? bow(latlng(upper.at), latlng(lower.at), bend) : null;
   };
   hubopt.byCommodity = (amounts) =>
     amounts.map((value, k) => [data.commodities[k], value]).filter(([, value]) => value > 0);
@@ -72,16 +74,18 @@
   function drawFlows(groups) {
     for (const leg of data.legs) groups["flow-" + leg].clearLayers();
     for (const flow of now().flows) {
-      const colour = data.endColours[flow.leg.split("-")[0]];
+      const colour = hubopt.legColour(flow.leg);
       const lines = flow.lines.map((line) => [line, sum(line.slice(2))]).sort((a, b) => b[1] - a[1]);
       for (const [line, total] of lines) {
         const path = hubopt.flowPath(flow, line);
         if (!path) continue;
         const [upper, lower] = ends(flow, line);
-        const drawn = L.polyline(path, { renderer: front, color: colour, weight: scaled(total, data.scales.width), opacity: flow.to === "zone" ? 0.3 : 0.37, lineCap: "round", smoothFactor: 0 });
+        const mode = modeOf(flow, line);
+        const dashArray = hubopt.DASHES[mode.kind] || null;
+        const drawn = L.polyline(path, { renderer: front, color: colour, weight: scaled(total, data.scales.width), opacity: flow.to === "zone" ? 0.3 : 0.37, lineCap: dashArray ? "butt" : "round", dashArray, smoothFactor: 0 });
         drawn.bindTooltip(() => hover([
           [name(upper.name) + " – " + name(lower.name), true],
-          [unit("t_d", total)],
+          [unit("t_d", total) + " · " + name(mode.name)],
           ...hubopt.byCommodity(line.slice(2)).map(([item, value]) => [name(item.name) + " (" + t("direction." + item.direction) + "): " + unit("t_d", value)]),
         ]), HOVER);
         drawn.on("mouseover", () => drawn.setStyle({ opacity: 0.95 }));
@@ -145,14 +149,14 @@
   function highlight(kind, index, group) {
     group.clearLayers();
     for (const flow of now().flows) {
-      const colour = data.endColours[flow.leg.split("-")[0]];
+      const colour = hubopt.legColour(flow.leg);
       for (const line of flow.lines) {
         if (!((flow.from === kind && line[0] === index) || (flow.to === kind && line[1] === index))) continue;
         const path = hubopt.flowPath(flow, line);
         if (!path) continue;
         const width = Math.max(1.4, scaled(sum(line.slice(2)), data.scales.width));
         L.polyline(path, { renderer: front, interactive: false, color: "#ffffff", weight: width + 2.5, opacity: 0.9, smoothFactor: 0 }).addTo(group);
-        L.polyline(path, { renderer: front, interactive: false, color: colour, weight: width, opacity: 1, smoothFactor: 0 }).addTo(group);
+        L.polyline(path, { renderer: front, interactive: false, color: colour, weight: width, opacity: 1, dashArray: hubopt.DASHES[modeOf(flow, line).kind] || null, lineCap: "butt", smoothFactor: 0 }).addTo(group);
       }
     }
   }

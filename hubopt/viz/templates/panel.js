@@ -59,8 +59,18 @@
     if (!data.legs.length) return null;
     const steps = data.scales.width.steps;
     return section("layer.flows",
-      data.legs.map((leg) => toggle("flow-" + leg, hubopt.legName(leg), hubopt.stroke(data.endColours[leg.split("-")[0]], 3))),
+      data.legs.map((leg) => toggle("flow-" + leg, hubopt.legTitle(leg), hubopt.stroke(hubopt.legColour(leg), 3))),
+      modes(),
       steps.length ? [el("h3", {}, t("legend.width")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.stroke("#8a949e", hubopt.scaled(value, data.scales.width)), figures(value))))] : null);
+  }
+
+  /* What carries the goods, where it is not only the road. */
+  function modes() {
+    const used = [...new Set(data.periods.flatMap((period) => period.flows.flatMap((flow) => flow.modes.map((mode) => data.modes[mode].kind))))];
+    const others = used.filter((kind) => !hubopt.isRoad(kind));
+    if (!others.length) return null;
+    const row = (kind) => el("span", {}, hubopt.stroke("#55606b", 2.5, 34, hubopt.DASHES[kind]), t("mode." + kind));
+    return [el("h3", {}, t("legend.mode")), el("div", { class: "row" }, others.length < used.length ? row("road") : null, others.map(row))];
   }
 
   function service() {
@@ -108,23 +118,30 @@
   }
 
   function headline() {
-    const { proof, total, kpi } = data;
+    const { proof, total } = data;
+    const several = data.periods.length > 1;
+    const kpi = several ? now().kpi : data.kpi;
     const card = (key, value) => (value === null ? null : el("div", {}, el("dt", {}, t(key)), el("dd", {}, value)));
     const known = (value) => value !== null && value !== undefined;
+    const standing = [
+      card("map.served", known(kpi.served) ? percent(kpi.served, 1) : null),
+      card("map.land", known(kpi.land) ? unit("ha", kpi.land) : null),
+      several && known(kpi.investment) ? card("map.investment", money(kpi.investment)) : null,
+      several && known(kpi.cost) ? card("map.period-cost", t("money.per-year", { amount: money(kpi.cost) })) : null,
+    ];
     return [
       el("p", { class: "status " + proof.status }, t("status." + proof.status),
         proof.limit === "none" ? null : el("small", {}, " · " + t("limit." + proof.limit))),
       el("dl", { class: "cards" },
         card("map.cost", known(total) ? t("money.per-year", { amount: money(total) }) : null),
         card("map.gap", known(proof.gap) ? percent(proof.gap, 2) : null),
-        card("map.served", known(kpi.served) ? percent(kpi.served, 1) : null),
-        card("map.land", known(kpi.land) ? unit("ha", kpi.land) : null)),
+        several ? null : standing),
       data.unmet > 0 ? el("p", { class: "penalty" }, t("map.without-penalty", { amount: money(data.unmet) })) : null,
+      several ? [periods(), el("dl", { class: "cards" }, standing)] : null,
     ];
   }
 
   function periods() {
-    if (data.periods.length < 2) return null;
     const choose = (event) => {
       hubopt.period = event.target.selectedIndex;
       hubopt.map.closePopup();
@@ -148,7 +165,7 @@
   hubopt.render = () => {
     const scroll = panel.scrollTop;
     const open = document.getElementById("sources")?.open;
-    panel.replaceChildren(...[title(), notes(), headline(), periods(), hubopt.searchBox(), facilities(), flows(), service(), base(), sources()].flat(Infinity).filter(Boolean));
+    panel.replaceChildren(...[title(), notes(), headline(), hubopt.searchBox(), facilities(), flows(), service(), base(), sources()].flat(Infinity).filter(Boolean));
     document.getElementById("sources").open = Boolean(open);
     panel.scrollTop = scroll;
     const fold = document.getElementById("fold");

@@ -43,11 +43,21 @@
   const linesAt = (kind, index, end) => now().flows.flatMap((flow) => flow.lines
     .filter((line) => (end === "upper" ? flow.to === kind && line[1] === index : flow.from === kind && line[0] === index))
     .map((line) => ({ flow, line, total: sum(line.slice(2)), other: hubopt.listOf(end === "upper" ? flow.from : flow.to)[line[end === "upper" ? 0 : 1]] })));
+  /* Lines of several modes between the same two places are one link. */
+  const merged = (lines) => {
+    const found = new Map();
+    for (const { flow, total, other } of lines) {
+      const key = flow.leg + " " + other.id;
+      if (found.has(key)) found.get(key).total += total;
+      else found.set(key, { other, total });
+    }
+    return [...found.values()];
+  };
   const totals = (lines) => data.commodities.map((_, k) => sum(lines.map(({ line }) => line[k + 2])));
 
   function links(kind, index) {
     const part = (end, key) => {
-      const lines = linesAt(kind, index, end).sort((a, b) => b.total - a.total);
+      const lines = merged(linesAt(kind, index, end)).sort((a, b) => b.total - a.total);
       const shown = lines.slice(0, MOST_LINKS).map(({ other, total }) => el("li", {}, t(key, { name: name(other.name) }), el("span", {}, unit("t_d", total))));
       if (lines.length > MOST_LINKS) shown.push(el("li", { class: "more" }, t("popup.more", { count: lines.length - MOST_LINKS })));
       return shown;
@@ -66,6 +76,21 @@
 
   const designName = (id) => (data.designs[id] ? name(data.designs[id]) : id);
   const today = (site) => site.today && t("popup.today-value", { design: designName(site.today.design), modules: unit("modules", site.today.modules) });
+
+  /* What happens at the site in each period, the shown one in bold. */
+  function course(index) {
+    if (data.periods.length < 2) return [];
+    const rows = data.periods.map((period, i) => {
+      const facility = period.facilities.find((row) => row.site === index);
+      const open = facility && facility.action !== "close";
+      return el("tr", i === hubopt.period ? { class: "now" } : {},
+        el("th", {}, period.id),
+        el("td", {}, facility ? t("action." + facility.action) : t("popup.not-built")),
+        el("td", {}, open ? unit("modules", facility.modules) : ""),
+        el("td", {}, open ? unit("t_d", facility.throughput) : ""));
+    });
+    return [heading("popup.course"), el("table", { class: "course" }, rows)];
+  }
 
   function sitePopup(index) {
     const site = data.sites[index];
@@ -91,24 +116,26 @@
         place(site),
         row("popup.score", site.score === null ? null : t("popup.score-value", { value: figures(site.score) })),
         origin(site)),
+      course(index),
       facility ? costs(facility) : [],
       open ? amounts(handled(index), "popup.handled") : [],
       open ? links("site", index) : [],
     ];
   }
   /* What a site handles: what leaves it downwards is what entered from above. */
-  const handled = (index) => totals(linesAt("site", index, "lower"));
+  const handled = (index) => totals(linesAt("site", index, "lower").filter(({ flow }) => !hubopt.inCity(flow.leg)));
 
   function gatewayPopup(index) {
     const gateway = data.gateways[index];
     const flows = totals(linesAt("gateway", index, "lower"));
     const used = sum(flows);
-    const share = gateway.capacity ? " (" + percent(used / gateway.capacity) + ")" : "";
+    const capacity = gateway.capacity === null ? null : gateway.capacity * now().gatewayFactor;
+    const share = capacity ? " (" + percent(used / capacity) + ")" : "";
     return [
       head(gateway, t("level.gateway"), t("kind." + gateway.kind)),
       table(
         row("popup.used", unit("t_d", used) + share),
-        row("popup.capacity", gateway.capacity === null ? t("popup.unlimited") : unit("t_d", gateway.capacity)),
+        row("popup.capacity", capacity === null ? t("popup.unlimited") : unit("t_d", capacity)),
         place(gateway), origin(gateway)),
       amounts(flows, "popup.handled"),
       links("gateway", index),
