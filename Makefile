@@ -9,6 +9,8 @@ INSTANCE   ?= instances/shenzhen
 OUT        ?= results/shenzhen
 GAP        ?= 0.01
 TIME_LIMIT ?= 300
+POLICIES   ?= $(sort $(wildcard instances/policies/*.toml))
+COMPARISON ?= docs/policies-compared.md
 
 # more arguments for pytest, e.g. make test TEST_ARGS="-k schema -x"
 TEST_ARGS ?=
@@ -21,7 +23,7 @@ STAMP_HUBOPT := $(VENV)/.stamp-hubopt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test lint format bench docs data lock clean distclean
+.PHONY: help setup setup-dev run test lint format bench policies docs data lock clean distclean
 
 help: ## list the targets
 	@echo "hubopt - targets:"
@@ -49,6 +51,14 @@ format: setup-dev ## rewrite the code in the agreed style
 
 bench: setup ## measure how long the Shenzhen instance takes to solve
 	$(PY) benchmarks/solve_shenzhen.py
+
+policies: setup ## solve INSTANCE under every policy (TIME_LIMIT each) and compare the results
+	@set -e; for policy in $(POLICIES); do \
+		name=$$(basename $$policy .toml); echo "== $$name"; \
+		$(VENV)/bin/hubopt solve $(INSTANCE) --policy $$policy --gap $(GAP) --time-limit $(TIME_LIMIT) \
+			--out results/policies/$$name --force; done
+	$(VENV)/bin/hubopt compare $(foreach policy,$(POLICIES),results/policies/$(basename $(notdir $(policy)))) \
+		--markdown $(COMPARISON)
 
 docs: setup ## write the generated pages of docs/ anew
 	$(PY) docs/generate.py

@@ -25,8 +25,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"instance"},
     "check": {"instance", "solution"},
     "solve": {"instance", "solution", "model", "check"},
+    "study": {"instance", "solution", "model", "check", "solve"},
     "viz": {"instance", "solution", "check"},
-    "cli": {"instance", "solution", "data", "model", "check", "solve", "viz"},
+    "cli": {"instance", "solution", "data", "model", "check", "solve", "study", "viz"},
 }
 # only these rooms know the modelling language and the solver
 SOLVER_PACKAGES = {"pyomo", "highspy"}

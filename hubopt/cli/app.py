@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import hubopt
-from hubopt.cli import geography, instances, results, solving
+from hubopt.cli import comparing, curves, explaining, geography, instances, results, solving
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 
@@ -49,6 +49,7 @@ def _finite(value: float) -> float:
 
 InstanceDir = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)]
 ResultDir = Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of the result.", show_default=False)]
+Threads = Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language in which the map and the report open.")]
 OtherInstance = Annotated[
@@ -88,7 +89,7 @@ def solve(
     time_limit: Annotated[
         float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for solving.")
     ] = 300.0,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")] = 2,
+    threads: Threads = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
     warm_start: Annotated[
         Path | None, typer.Option(metavar="RESULT", help="Result folder whose plan the search starts from.")
@@ -171,6 +172,82 @@ def report(
     """Write the report on a result: one HTML file that opens without a network."""
     with guarded():
         results.write_report(result, instance, output, lang.value)
+
+
+@app.command()
+def explain(
+    instance: InstanceDir,
+    result: ResultDir,
+    alternatives: Annotated[int, typer.Option(min=0, max=50, help="Other site sets to seek.")] = 3,
+    within: Annotated[
+        float, typer.Option(min=0.0, callback=_finite, help="How much worse they may be, as a share of the objective.")
+    ] = 0.02,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for each run.")
+    ] = 30.0,
+    gap: Annotated[float, typer.Option(min=0.0, callback=_finite, help="Relative gap at which a run stops.")] = 0.001,
+    threads: Threads = 2,
+    price_of: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAMILY", help="Price a family of requirements, such as resilience; may be repeated."),
+    ] = None,
+    standards: Annotated[
+        bool, typer.Option("--standards/--no-standards", help="Price service targets and counts, a run for each.")
+    ] = True,
+    output: Annotated[Path | None, typer.Option("--out", metavar="FILE.json", help="Write everything as JSON.")] = None,
+) -> None:
+    """Explain a result: what its limits and standards cost, and which other sites would do nearly as well."""
+    options = explaining.Options(
+        alternatives=alternatives,
+        within=within,
+        time_limit=time_limit,
+        gap=gap,
+        threads=threads,
+        families=price_of or [],
+        standards=standards,
+        out=output,
+    )
+    with guarded():
+        explaining.run(instance, result, options)
+
+
+@app.command(name="land-curve")
+def land_curve(
+    instance: InstanceDir,
+    output: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)],
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
+    ] = None,
+    points: Annotated[int, typer.Option(min=2, max=100, help="Points from least land to least cost.")] = 6,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for each point.")
+    ] = 60.0,
+    gap: Annotated[
+        float, typer.Option(min=0.0, callback=_finite, help="Relative gap at which a point is done.")
+    ] = 0.001,
+    threads: Threads = 2,
+    force: Force = False,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Trade land against cost: the cheapest plans from the least land to no limit, each checked, with its bound."""
+    options = curves.Options(
+        points=points, time_limit=time_limit, gap=gap, threads=threads, out=output, force=force, lang=lang.value
+    )
+    with guarded():
+        code = curves.run(instance, policy, options)
+    raise typer.Exit(code)
+
+
+@app.command()
+def compare(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="RESULT...", help="Folders of two or more results.", show_default=False)
+    ],
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the comparison as Markdown too.")] = None,
+) -> None:
+    """Compare results: indicators, cost parts, and the sites that are in every answer or only in some."""
+    with guarded():
+        comparing.run(folders, markdown)
 
 
 @data_app.command()

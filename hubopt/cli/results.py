@@ -105,7 +105,7 @@ def _instance_of(solution: Solution, folder: Path, given: Path | None) -> Instan
     return instance
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
@@ -126,7 +126,7 @@ def draw_map(folder: Path, given: Path | None, target: Path | None, lang: str) -
     instance = _instance_of(solution, folder, given)
     from hubopt.viz import network_map
 
-    _write_whole(target or folder / "map.html", network_map(instance, solution, lang))
+    write_whole(target or folder / "map.html", network_map(instance, solution, lang))
 
 
 def write_report(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:
@@ -137,4 +137,4 @@ def write_report(folder: Path, given: Path | None, target: Path | None, lang: st
     from hubopt.viz import report_html
 
     text = report_html(instance, solution, checked(instance, solution, plan), lang)
-    _write_whole(target or folder / "report.html", text)
+    write_whole(target or folder / "report.html", text)
