@@ -89,6 +89,7 @@ def hostile() -> Instance:
         update={
             "instance": structure.instance.model_copy(update=info),
             "commodities": tuple(item.model_copy(update=names) for item in structure.commodities),
+            "modes": tuple(item.model_copy(update=names) for item in structure.modes),
             "designs": tuple(item.model_copy(update=names) for item in structure.designs),
             "hub_types": tuple(item.model_copy(update=names) for item in structure.hub_types),
             "service": structure.service.model_copy(update={"targets": targets}),

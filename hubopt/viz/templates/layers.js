@@ -61,11 +61,11 @@
     });
   }
   const ends = (flow, line) => [hubopt.listOf(flow.from)[line[0]], hubopt.listOf(flow.to)[line[1]]];
-  const modeOf = (flow, line) => data.modes[flow.modes[flow.lines.indexOf(line)]];
+  const carriers = new Map(data.periods.flatMap((period) => period.flows.flatMap((flow) => flow.lines.map((line, i) => [line, data.modes[flow.modes[i]]]))));
   const curve = (leg) => (data.schematic || leg.endsWith("-zone") || leg === "utc-station" ? 0 : 0.12);
   hubopt.flowPath = (flow, line) => {
     const [upper, lower] = ends(flow, line);
-    const bend = curve(flow.leg) + (data.schematic || hubopt.isRoad(modeOf(flow, line).kind) ? 0 : 0.1);
+    const bend = curve(flow.leg) + (data.schematic || hubopt.isRoad(carriers.get(line).kind) ? 0 : 0.1);
     return upper.at && lower.at ? bow(latlng(upper.at), latlng(lower.at), bend) : null;
   };
   hubopt.byCommodity = (amounts) =>
@@ -80,7 +80,7 @@
         const path = hubopt.flowPath(flow, line);
         if (!path) continue;
         const [upper, lower] = ends(flow, line);
-        const mode = modeOf(flow, line);
+        const mode = carriers.get(line);
         const dashArray = hubopt.DASHES[mode.kind] || null;
         const drawn = L.polyline(path, { renderer: front, color: colour, weight: scaled(total, data.scales.width), opacity: flow.to === "zone" ? 0.3 : 0.37, lineCap: dashArray ? "butt" : "round", dashArray, smoothFactor: 0 });
         drawn.bindTooltip(() => hover([
@@ -156,7 +156,7 @@
         if (!path) continue;
         const width = Math.max(1.4, scaled(sum(line.slice(2)), data.scales.width));
         L.polyline(path, { renderer: front, interactive: false, color: "#ffffff", weight: width + 2.5, opacity: 0.9, smoothFactor: 0 }).addTo(group);
-        L.polyline(path, { renderer: front, interactive: false, color: colour, weight: width, opacity: 1, dashArray: hubopt.DASHES[modeOf(flow, line).kind] || null, lineCap: "butt", smoothFactor: 0 }).addTo(group);
+        L.polyline(path, { renderer: front, interactive: false, color: colour, weight: width, opacity: 1, dashArray: hubopt.DASHES[carriers.get(line).kind] || null, lineCap: "butt", smoothFactor: 0 }).addTo(group);
       }
     }
   }
