@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import breadth_first_order
 
 from hubopt.data.ground.coordinates import METRIC, Floats, to_metric
 from hubopt.data.roads.graph import (
+    CROSSING,
     FERRY,
     RAMP,
     Bools,
@@ -25,9 +26,6 @@ from hubopt.data.roads.graph import (
     with_edges,
 )
 from hubopt.data.roads.spec import Crossing
-
-CROSSING = "crossing"
-"""Road class of the way over the border: both yards, from road to road."""
 
 
 def territory(xy: Floats, territories: gpd.GeoDataFrame) -> NDArray[np.int64]:

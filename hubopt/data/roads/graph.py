@@ -22,8 +22,10 @@ ACCESS_CONTROLLED = ("motorway", "expressway")
 RAMP = "ramp"
 CONNECTOR = "connector"
 FERRY = "ferry"
+CROSSING = "crossing"
+"""The way over a border: both yards, from road to road."""
 
-NOT_FRONTED = (*ACCESS_CONTROLLED, RAMP, FERRY)
+NOT_FRONTED = (*ACCESS_CONTROLLED, RAMP, FERRY, CROSSING)
 """Classes on which no place lies."""
 
 REQUIRED = ("u", "v", "km", "road_class")
