@@ -121,7 +121,10 @@ class Phased:
             goal = goal or alone
         assert goal is not None
         point = self.start if self.start is not None else self._nested(goal)
-        return Found("time", None) if point is None else self._improve(point)
+        if point is not None:
+            return self._improve(point)
+        with SolverProcess(self.program) as solver:
+            return self._exactly(solver, self.program, None)
 
     def _sum_up(self) -> None:
         """Note the bound of the whole as soon as every period has one."""
@@ -166,7 +169,7 @@ class Phased:
         with SolverProcess(program) as improver:
             outcome = improver.run(fixed_job(program, start, self.tracker.left))
             if not isinstance(outcome, Outcome) or outcome.values is None or outcome.objective is None:
-                return Found("time" if self.tracker.left <= 0 else "error", None)
+                return self._exactly(improver, program.at_zero("shortfall"), None)
             self.log(f"all periods: objective {outcome.objective}\n")
             whole = np.where(program.integer, np.round(outcome.values), outcome.values)
             search = LocalSearch(self.network, program, whole, outcome.objective, self.seed)
@@ -174,18 +177,19 @@ class Phased:
             while self.tracker.left > 0 and self.tracker.gap > self.gap:
                 job = search.next_job(self.tracker.left, self.tracker.gap)
                 if job is None:
-                    return self._exactly(improver, program, search)
+                    return self._exactly(improver, program.at_zero("shortfall"), search.point)
                 began = time.monotonic()
                 outcome = improver.run(job)
                 if isinstance(outcome, Outcome) and search.absorb(outcome, time.monotonic() - began):
                     self._take(search.point, search.objective)
         return Found("optimal" if self.tracker.gap <= self.gap else "time", self.best)
 
-    def _exactly(self, solver: SolverProcess, program: Milp, search: LocalSearch) -> Found:
-        """Nothing is left to improve piece by piece: branch on the whole program for the rest of the time."""
+    def _exactly(self, solver: SolverProcess, program: Milp, start: Vector | None) -> Found:
+        """Nothing can be improved piece by piece: branch on the whole program for the rest of the time."""
         self.tracker.enter("branch and bound")
+        solver.replace(program)
         job = Job(
-            program.lower, program.upper, program.integer, search.point,
+            program.lower, program.upper, program.integer, start,
             gap=self.gap, seconds=self.tracker.left, seed=self.seed,
         )  # fmt: skip
         outcome = solver.run(job)
