@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from hubopt.data.ground.coordinates import WGS84, Floats, to_metric
+from hubopt.data.ground.datum import require_shapes_datum
 from hubopt.data.ground.fabric import Fabric
 from hubopt.data.pipeline.ground import Ground, Notes, named, position_array
 from hubopt.data.recipe import LandFile, Sites
@@ -109,14 +110,19 @@ def _made_up(places: pd.DataFrame, rule: Sites, price: Mapping[str, float]) -> p
     )
 
 
-def _mapped(item: LandFile, root: Path) -> tuple[gpd.GeoDataFrame, Notes]:
-    """Polygons of a land file with their ``role`` (candidate, water, protected or homes), and what was mended."""
+def _mapped(item: LandFile, root: Path, roads: RoadNetwork) -> tuple[gpd.GeoDataFrame, Notes]:
+    """Polygons of a land file with their ``role`` (candidate, water, protected or homes), and what was mended.
+
+    The user's own candidates are held against the roads: land in another datum than the recipe says is refused.
+    """
     path = root / item.path
+    told: Notes = []
     if item.kind == "osm":
         areas, mended = osm_areas(path)
     elif item.kind == "candidates":
         areas, mended = read_candidates(path, layer=item.layer, datum=item.datum)
         areas = areas.assign(role="candidate")
+        told = require_shapes_datum(areas, item.datum, roads.graph.xy(), item.path)
     else:
         raw = gpd.read_file(path, layer=item.layer) if item.layer else gpd.read_file(path)
         whole = dissolve_tiles(raw[raw[item.class_column].isin(list(item.classes))], item.class_column)
@@ -131,7 +137,11 @@ def _mapped(item: LandFile, root: Path) -> tuple[gpd.GeoDataFrame, Notes]:
         land = kept["role"] == "candidate"
         largest = kept[land].nlargest(item.most, "hectares").index
         kept = kept[~land | kept.index.isin(largest)]
-    notes = [(f"{item.path}: polygons", f"{len(areas)}, taken {len(kept)}"), *((item.path, str(x)) for x in mended)]
+    notes = [
+        (f"{item.path}: polygons", f"{len(areas)}, taken {len(kept)}"),
+        *((item.path, str(x)) for x in mended),
+        *told,
+    ]
     if item.levels:
         kept = kept.assign(levels=";".join(item.levels))
     return kept.drop(columns="hectares").reset_index(drop=True), notes
@@ -198,7 +208,7 @@ def make_sites(ground: Ground, roads: RoadNetwork, speeds: Speeds, zones: gpd.Ge
         InputError: for land files that are missing or unsound.
     """
     price = dict(zip(ground.regions["district"], ground.regions["land_price_cny_m2"].astype(float), strict=True))
-    read = [_mapped(item, ground.root) for item in ground.recipe.land_files]
+    read = [_mapped(item, ground.root, roads) for item in ground.recipe.land_files]
     land = [part for part, _ in read]
     frame, notes = _candidates(_Places(ground, roads, zones, fabric), price, land)
     tonnes = demand.groupby("zone")["t_d"].sum()
