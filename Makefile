@@ -41,8 +41,8 @@ test: setup-dev ## run the tests, then the checks of `make lint`
 	@$(MAKE) --no-print-directory lint
 
 lint: setup-dev ## check style, formatting and types
-	$(PY) -m ruff check --output-format concise .
-	$(PY) -m ruff format --check --output-format concise .
+	$(PY) -m ruff check --no-cache --output-format concise .
+	$(PY) -m ruff format --no-cache --check --output-format concise .
 	$(PY) -m mypy
 
 format: setup-dev ## rewrite the code in the agreed style

@@ -12,11 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from docs.pages.policies import policies_page  # noqa: E402
-
 from docs.pages.commands import cli_page  # noqa: E402
 from docs.pages.inputs import instance_page, policy_page  # noqa: E402
 from docs.pages.mathematics import mathematics_page  # noqa: E402
+from docs.pages.policies import policies_page  # noqa: E402
 from docs.pages.results import result_page  # noqa: E402
 
 FOLDER = ROOT / "docs"
