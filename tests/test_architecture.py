@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent / PACKAGE
 
 # room -> the other rooms it may import
 MAY_IMPORT: dict[str, set[str]] = {
+    "texts": set(),
     "instance": set(),
     "solution": {"instance"},
     "data": {"instance"},
@@ -26,8 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"instance", "solution"},
     "solve": {"instance", "solution", "model", "check"},
     "study": {"instance", "solution", "model", "check", "solve"},
-    "viz": {"instance", "solution", "check"},
-    "cli": {"instance", "solution", "data", "model", "check", "solve", "study", "viz"},
+    "viz": {"texts", "instance", "solution", "check"},
+    "cli": {"texts", "instance", "solution", "data", "model", "check", "solve", "study", "viz"},
 }
 # only these rooms know the modelling language and the solver
 SOLVER_PACKAGES = {"pyomo", "highspy"}

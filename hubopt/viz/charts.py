@@ -16,9 +16,9 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from hubopt.texts import Texts
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.style import COST_COLOURS
-from hubopt.viz.texts import Texts
 
 FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "DejaVu Sans")
 """Fonts to measure with, first found wins; the page's reader sees the first that the reading machine has."""

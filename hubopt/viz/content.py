@@ -10,6 +10,7 @@ from hubopt.check import Report
 from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import Instance, Structure
 from hubopt.solution.types import Solution
+from hubopt.texts import Language, embedded
 from hubopt.viz import timeline
 from hubopt.viz.base import PACKING, base_layers, region_names, thinned
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
@@ -32,7 +33,6 @@ from hubopt.viz.style import (
     ZONE_COLOURS,
     design_colours,
 )
-from hubopt.viz.texts import Language, embedded
 from hubopt.viz.values import names_of, web_link
 
 TEXT_GROUPS = (

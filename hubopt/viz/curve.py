@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hubopt.texts import HTML_LANG, LANGUAGES, Texts, language
 from hubopt.viz.charts import land_chart
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.offline import CONTENT_SECURITY_POLICY
-from hubopt.viz.texts import HTML_LANG, LANGUAGES, Texts, language
 
 
 @dataclass(frozen=True)

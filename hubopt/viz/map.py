@@ -13,9 +13,9 @@ from hubopt.check import Report, check
 from hubopt.instance.effective import apply
 from hubopt.instance.types import Instance
 from hubopt.solution.types import Solution
+from hubopt.texts import HTML_LANG, LANGUAGES, Texts, language
 from hubopt.viz import offline
 from hubopt.viz.content import content
-from hubopt.viz.texts import HTML_LANG, LANGUAGES, Texts, language
 
 SCRIPTS: tuple[str, ...] = (
     "core.js", "icons.js", "shading.js", "layers.js", "labels.js", "popups.js", "search.js", "panel.js", "start.js",

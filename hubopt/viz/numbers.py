@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubopt.viz.texts import Texts, entries
+from hubopt.texts import Texts, entries
 
 
 def plain(value: float | None, digits: int, texts: Texts) -> str:

@@ -15,12 +15,12 @@ from hubopt.instance.effective import apply
 from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Proof, Solution
+from hubopt.texts import HTML_LANG, LANGUAGES, Language, Texts, language
 from hubopt.viz import accounts, charts, movement, timeline
 from hubopt.viz.base import region_names
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.offline import CONTENT_SECURITY_POLICY, package_text
-from hubopt.viz.texts import HTML_LANG, LANGUAGES, Language, Texts, language
 from hubopt.viz.values import names_of, web_link
 
 

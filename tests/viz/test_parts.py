@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from hubopt.texts import Texts
 from hubopt.viz import charts
 from hubopt.viz.base import PACKING, base_layers, packed, region_names, thinned
 from hubopt.viz.legend import demand_classes, scales
@@ -26,7 +27,6 @@ from hubopt.viz.style import (
     design_colours,
     round_steps,
 )
-from hubopt.viz.texts import Texts
 from hubopt.viz.values import names_of, number, text, web_link
 from tests.cases import tiny
 from tests.viz.cases import mapped, unlocated

@@ -11,9 +11,9 @@ from hubopt.check import Report, check
 from hubopt.instance.policy import Policy
 from hubopt.instance.types import Instance
 from hubopt.solution.types import Solution
+from hubopt.texts import Texts
 from hubopt.viz import accounts, movement, report_html, timeline
 from hubopt.viz.numbers import Numbers
-from hubopt.viz.texts import Texts
 from tests.cases import random_case, tiny
 from tests.check.phased import INVESTMENT, LAND_HA, phased_case
 from tests.plans import phased_solution

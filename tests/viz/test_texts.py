@@ -11,8 +11,8 @@ import pytest
 from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.schema import RELIABILITY, TABLES
 from hubopt.instance.types import LEVELS
+from hubopt.texts import LANGUAGES, Texts, entries, language
 from hubopt.viz.numbers import Numbers
-from hubopt.viz.texts import LANGUAGES, Texts, entries, language
 
 ROOM = files("hubopt.viz")
 TEMPLATES = {item.name: item.read_text(encoding="utf-8") for item in (ROOM / "templates").iterdir()}
