@@ -13,6 +13,7 @@ import hubopt
 from hubopt.cli import comparing, curves, explaining, geography, instances, results, solving
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
+from hubopt.cli.speech import Lang, LangOption, speak_as_environment_says
 
 app = typer.Typer(
     name="hubopt",
@@ -34,13 +35,6 @@ class Method(StrEnum):
     PHASED = "phased"
 
 
-class Lang(StrEnum):
-    """Language of the map and the report when they are opened."""
-
-    EN = "en"
-    ZH = "zh"
-
-
 def _finite(value: float) -> float:
     if not math.isfinite(value):
         raise typer.BadParameter("give a finite number")
@@ -51,7 +45,6 @@ InstanceDir = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of
 ResultDir = Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of the result.", show_default=False)]
 Threads = Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")]
-LangOption = Annotated[Lang, typer.Option("--lang", help="Language in which the map and the report open.")]
 OtherInstance = Annotated[
     Path | None, typer.Option("--instance", metavar="DIR", help="The instance, if it has been moved since.")
 ]
@@ -74,6 +67,7 @@ def _hubopt(
     Exit codes: 0 done; 1 the check failed; 2 bad usage or input; 3 infeasible; 4 no solution within the limit; 130
     interrupted (the best checked result is saved).
     """
+    speak_as_environment_says()
 
 
 @app.command()
@@ -81,6 +75,10 @@ def solve(
     instance: InstanceDir,
     policy: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Marks of the review map: accepted sites are forced in, rejected out."),
     ] = None,
     method: Annotated[Method, typer.Option(help="How to solve; auto chooses by size.")] = Method.AUTO,
     gap: Annotated[
@@ -116,6 +114,7 @@ def solve(
         force=force,
         lang=lang.value,
         log=log,
+        decisions=decisions,
     )
     with guarded():
         code = solving.run(instance, policy, options)
@@ -123,14 +122,14 @@ def solve(
 
 
 @app.command()
-def validate(instance: InstanceDir) -> None:
+def validate(instance: InstanceDir, lang: LangOption = Lang.EN) -> None:
     """Find every mistake in an instance at once; exit code 2 if there is any."""
     with guarded():
         instances.validate(instance)
 
 
 @app.command()
-def check(instance: InstanceDir, result: ResultDir) -> None:
+def check(instance: InstanceDir, result: ResultDir, lang: LangOption = Lang.EN) -> None:
     """Check a result against its instance with the independent checker; exit code 1 if anything is wrong."""
     with guarded():
         code = results.check(instance, result)
@@ -138,7 +137,7 @@ def check(instance: InstanceDir, result: ResultDir) -> None:
 
 
 @app.command()
-def show(result: ResultDir) -> None:
+def show(result: ResultDir, lang: LangOption = Lang.EN) -> None:
     """Print the summary of a result."""
     with guarded():
         results.show(result)
@@ -195,6 +194,7 @@ def explain(
         bool, typer.Option("--standards/--no-standards", help="Price service targets and counts, a run for each.")
     ] = True,
     output: Annotated[Path | None, typer.Option("--out", metavar="FILE.json", help="Write everything as JSON.")] = None,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Explain a result: what its limits and standards cost, and which other sites would do nearly as well."""
     options = explaining.Options(
@@ -244,6 +244,7 @@ def compare(
         list[Path], typer.Argument(metavar="RESULT...", help="Folders of two or more results.", show_default=False)
     ],
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the comparison as Markdown too.")] = None,
+    lang: LangOption = Lang.EN,
 ) -> None:
     """Compare results: indicators, cost parts, and the sites that are in every answer or only in some."""
     with guarded():

@@ -10,7 +10,9 @@ from rich.table import Table
 
 from hubopt.cli.exits import out
 from hubopt.cli.results import write_whole
+from hubopt.cli.speech import say, spoken, word
 from hubopt.solution import Solution, read_solution
+from hubopt.texts import told
 
 
 def _named(folders: Sequence[Path]) -> dict[str, Solution]:
@@ -35,18 +37,21 @@ def run(folders: Sequence[Path], target: Path | None) -> None:
     comparison = compare(_named(folders))
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("")
-    table.add_column("unit")
+    table.add_column(say("cli-compare.unit"))
     for name in comparison.names:
         table.add_column(escape(name), justify="right")
     for row in comparison.rows:
-        table.add_row(row.name, row.unit, *map(escape, row.cells))
+        table.add_row(*(escape(told(cell, spoken())) for cell in (row.name, row.unit)), *map(escape, row.cells))
     out.print(table)
     for sets in comparison.sets:
         if sets.level == "station":
-            out.print(f"\nstation: {len(sets.everywhere)} sites in every answer, {len(sets.sometimes)} only in some")
+            counts = {"everywhere": len(sets.everywhere), "sometimes": len(sets.sometimes)}
+            out.print("\n" + say("cli-compare.stations", **counts))
             continue
-        out.print(f"\n{sets.level} in every answer: {escape(', '.join(sets.everywhere)) or 'none'}")
+        separator = say("cli-frame.list")
+        everywhere = escape(separator.join(sets.everywhere)) or say("cli-compare.none")
+        out.print("\n" + say("cli-compare.everywhere", level=word("node", sets.level), list=everywhere))
         for site, where in sets.sometimes.items():
-            out.print(f"  only in some: {escape(site)} ({escape(', '.join(where))})")
+            out.print(say("cli-compare.sometimes", site=escape(site), list=escape(separator.join(where))))
     if target is not None:
         write_whole(target, markdown(comparison))

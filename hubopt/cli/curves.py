@@ -9,10 +9,15 @@ from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, NO_SOLUTION, complain, err, out
 from hubopt.cli.progress import amount, percent
-from hubopt.instance import Policy, apply, read_instance, read_policy
+from hubopt.cli.speech import say, spoken, word
+from hubopt.instance import LEVELS, Policy, apply, read_instance, read_policy
 from hubopt.instance.folder import refuse_unless_free, whole_folder
+from hubopt.texts import told
 
 _CSV = "curve.csv"
+
+_COLUMNS = ("summary.land", "curve.objective", "curve.bound", "curve.gap", "curve.cost", "summary.served")
+"""Keys of the headings of the table."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,10 @@ class Options:
     out: Path
     force: bool
     lang: str
+
+
+def _tell(what: str) -> None:
+    err.print(say("cli-curve.solving", what=told(what, spoken())))
 
 
 def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
@@ -46,15 +55,16 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     apply(instance, policy)
     how = Run(seconds=options.time_limit, gap=options.gap, threads=options.threads)
     try:
-        curve = land_curve(instance, policy, options.points, how, lambda what: err.print(f"solving: {what}"))
+        curve = land_curve(instance, policy, options.points, how, _tell)
     except NoPlanError as error:
         if error.status == "infeasible":
-            complain("the instance is infeasible under this policy; nothing was written")
+            complain(say("cli-curve.infeasible"))
             return INFEASIBLE
-        complain("no checked plan was found within the limit; nothing was written. Try a longer --time-limit")
+        complain(say("cli-curve.no-plan"))
         return NO_SOLUTION
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("land ha", "objective CNY/year", "bound", "gap", "cost CNY/year", "served", "hub", "utc", "station"):
+    columns = [say(f"cli-{key}") for key in _COLUMNS] + [word("node", level) for level in LEVELS]
+    for column in columns:
         table.add_column(column, justify="right")
     for point in curve.points:
         table.add_row(
@@ -63,12 +73,12 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
         )  # fmt: skip
     out.print(table)
     if curve.left_out:
-        out.print(f"left out: {curve.left_out}, as others are no worse in land and objective")
+        out.print(say("cli-curve.left-out", count=curve.left_out))
     drawn = [CurvePoint(item.land_ha, item.objective, item.bound, item.served_share) for item in curve.points]
     names = {"en": instance.info.name_en, "zh": instance.info.name_zh}
     with whole_folder(options.out, markers=[_CSV], force=options.force) as folder:
         (folder / _CSV).write_text(csv_of(curve), encoding="utf-8")
         (folder / "curve.html").write_text(curve_html(drawn, names, options.lang), encoding="utf-8")
     for name in (_CSV, "curve.html"):
-        out.print(f"written to {options.out / name}", markup=False)
+        out.print(say("cli-frame.written", path=options.out / name), markup=False)
     return DONE

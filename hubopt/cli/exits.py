@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from hubopt.cli.speech import say, spoken
 from hubopt.instance import InputError, Problem
+from hubopt.texts import told
 
 DONE = 0
 CHECK_FAILED = 1
@@ -38,7 +40,7 @@ err = _console(stderr=True)
 
 def complain(message: str) -> None:
     """Print an error message."""
-    err.print(f"[bold red]Error:[/] {escape(message)}")
+    err.print(f"[bold red]{say('cli-frame.error')}[/] {escape(message)}")
 
 
 def print_problems(problems: Sequence[Problem]) -> None:
@@ -46,22 +48,18 @@ def print_problems(problems: Sequence[Problem]) -> None:
     by_file: dict[str, list[Problem]] = {}
     for problem in problems:
         by_file.setdefault(problem.file, []).append(problem)
-    count = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
-    complain(f"{count} in the input")
+    complain(
+        say("cli-frame.problems-one") if len(problems) == 1 else say("cli-frame.problems-many", count=len(problems))
+    )
     for file, group in by_file.items():
         err.print(f"\n[bold]{escape(file)}[/]")
         for problem in group:
-            place = ", ".join(
-                part
-                for part in (
-                    f"row {problem.row}" if problem.row is not None else "",
-                    problem.column or "",
-                )
-                if part
-            )
+            row = "" if problem.row is None else say("cli-frame.row", row=problem.row)
+            place = say("cli-frame.list").join(part for part in (row, problem.column or "") if part)
             shown = "" if problem.value is None else f" {problem.value!r}"
-            lead = f"[cyan]{escape(place)}[/]:" if place else " "
-            err.print(f"  {lead}{escape(shown)} {escape(problem.message)}; [green]{escape(problem.mend)}[/]")
+            lead = say("cli-frame.place", place=f"[cyan]{escape(place)}[/]") if place else " "
+            message, mend = (escape(told(text, spoken())) for text in (problem.message, problem.mend))
+            err.print(f"  {lead}{escape(shown)} " + say("cli-frame.problem", message=message, mend=f"[green]{mend}[/]"))
 
 
 @contextmanager
@@ -79,7 +77,7 @@ def guarded() -> Iterator[None]:
         print_problems(error.problems)
         raise typer.Exit(BAD_INPUT) from None
     except KeyboardInterrupt:
-        complain("interrupted; nothing was written")
+        complain(say("cli-frame.interrupted"))
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:  # the reader of a pipe such as `| head` has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

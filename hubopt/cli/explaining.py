@@ -14,8 +14,10 @@ from rich.table import Table
 from hubopt.cli.exits import err, out
 from hubopt.cli.progress import amount, percent
 from hubopt.cli.results import write_whole
+from hubopt.cli.speech import say, spoken, word
 from hubopt.instance import InputError, Problem, read_instance
 from hubopt.solution import read_solution
+from hubopt.texts import told
 
 if TYPE_CHECKING:
     from hubopt.study.alternatives import Search
@@ -41,49 +43,55 @@ class Options:
 
 
 def _table(*columns: str) -> Table:
+    """An empty table; columns by the ends of their keys."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index > 1 else "left")
+        table.add_column(say(f"cli-explain.{column}"), justify="right" if index > 1 else "left")
     return table
 
 
 def _print_shadow(prices: ShadowPrices) -> None:
     binding = [item for item in prices.limits if item.binding]
-    out.print(f"[bold]Limits[/] ({prices.method}): {len(binding)} of {len(prices.limits)} bind")
-    table = _table("family", "limit", "at most", "used", "price", "unit of the price")
+    method = told(prices.method, spoken())
+    bind = say("cli-explain.bind", method=method, count=len(binding), all=len(prices.limits))
+    out.print(f"[bold]{say('cli-explain.limits')}[/] {bind}")
+    table = _table("family", "limit", "at-most", "used", "price", "price-unit")
     for item in sorted(binding, key=lambda item: -item.price)[:_SHOWN]:
-        limit, used = f"{item.limit:,.2f} {item.unit}", f"{item.used:,.2f}"
-        table.add_row(item.family, escape(item.what), limit, used, f"{item.price:,.2f}", item.price_unit)
+        family, unit, price_unit = (told(text, spoken()) for text in (item.family, item.unit, item.price_unit))
+        limit, used = f"{item.limit:,.2f} {unit}", f"{item.used:,.2f}"
+        table.add_row(family, escape(item.what), limit, used, f"{item.price:,.2f}", price_unit)
     if table.row_count:
         out.print(table)
     if len(binding) > _SHOWN:
-        out.print(f"and {len(binding) - _SHOWN} more that bind")
+        out.print(say("cli-explain.more", count=len(binding) - _SHOWN))
 
 
 def _print_prices(title: str, prices: Iterable[Price]) -> None:
-    table = _table("requirement", "for", "CNY/year at least", "at most", "bound with", "bound relaxed", "run")
+    table = _table("requirement", "for", "least", "most", "bound-with", "bound-relaxed", "run")
     for item in prices:
         table.add_row(
-            escape(item.what), item.unit, amount(item.least), amount(item.most), amount(item.bound),
-            amount(item.relaxed_bound), item.status,
+            escape(told(item.what, spoken())), told(item.unit, spoken()), amount(item.least), amount(item.most),
+            amount(item.bound), amount(item.relaxed_bound), word("cli-summary", item.status),
         )  # fmt: skip
     if table.row_count:
-        out.print(f"\n[bold]{title}[/] (re-solve)")
+        out.print(f"\n[bold]{say(title)}[/] {say('cli-explain.re-solve')}")
         out.print(table)
 
 
 def _print_alternatives(search: Search) -> None:
-    out.print(f"\n[bold]Other site sets[/] within {percent(search.within)}: {len(search.found)} found and checked")
-    table = _table("closes", "opens", "extra CNY/year", "extra", "shared sites", "no fewer than")
+    within = say("cli-explain.within", share=percent(search.within), count=len(search.found))
+    out.print(f"\n[bold]{say('cli-explain.other-sets')}[/] {within}")
+    table = _table("closes", "opens", "extra-cost", "extra", "shared", "no-fewer")
     for item in search.found:
         table.add_row(
             escape(", ".join(item.closed)) or "-", escape(", ".join(item.opened)) or "-", amount(item.extra),
-            percent(item.extra_share), str(item.shared), f"{item.shared_bound} ({item.scope})",
+            percent(item.extra_share), str(item.shared),
+            say("cli-explain.bound-scope", count=item.shared_bound, scope=told(item.scope, spoken())),
         )  # fmt: skip
     if table.row_count:
         out.print(table)
     if search.note:
-        out.print(escape(search.note))
+        out.print(escape(told(search.note, spoken())))
 
 
 def run(instance_path: Path, folder: Path, options: Options) -> None:
@@ -105,24 +113,24 @@ def run(instance_path: Path, folder: Path, options: Options) -> None:
     families = [family_of(name, solution.policy) for name in options.families]
     base = prepare(instance, solution)
     how = Run(seconds=options.time_limit, gap=options.gap, threads=options.threads)
-    err.print("pricing limits")
+    err.print(say("cli-explain.now-limits"))
     shadow = shadow_prices(base, options.time_limit)
     _print_shadow(shadow)
     search = None
     if options.alternatives:
-        err.print("seeking other site sets")
+        err.print(say("cli-explain.now-sets"))
         search = alternatives(base, options.alternatives, options.within, how)
         _print_alternatives(search)
     standards: list[Price] = []
     if options.standards:
-        err.print("pricing standards and counts")
+        err.print(say("cli-explain.now-standards"))
         standards = list(prices_of_standards(instance, solution, how))
-        _print_prices("Standards and counts", standards)
+        _print_prices("cli-explain.standards", standards)
     prices = []
     for family in families:
-        err.print(f"pricing {family}")
+        err.print(say("cli-explain.now-family", family=family))
         prices.append(price_of_family(instance, solution, family, how))
-    _print_prices("Families of requirements", prices)
+    _print_prices("cli-explain.families", prices)
     if options.out is not None:
         content = {
             "instance": solution.instance_id,

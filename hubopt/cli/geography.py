@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from hubopt.cli.exits import out
 from hubopt.cli.instances import print_size
+from hubopt.cli.speech import say
 from hubopt.instance import InputError, Problem, read_instance
 from hubopt.instance.folder import refuse_unless_free
 from hubopt.instance.write import FOLDER_MARKERS
@@ -41,7 +42,7 @@ def build(recipe: Path, folder: Path, *, force: bool, lang: str) -> None:
 
     instance = build_instance(recipe, folder, bar, drawn)
     print_size(instance)
-    out.print(escape(f"written to {folder}; look at {folder / 'BUILD.md'} and {folder / CHECK_MAP}"))
+    out.print(escape(say("cli-instance.built", folder=folder, report=folder / "BUILD.md", map=folder / CHECK_MAP)))
 
 
 def draw(folder: Path, file: Path | None, lang: str) -> None:
@@ -61,7 +62,7 @@ def draw(folder: Path, file: Path | None, lang: str) -> None:
         raise InputError([Problem(str(folder), str(error), "draw an instance with coordinates")]) from None
     target = file or folder / CHECK_MAP
     target.write_text(page, encoding="utf-8")
-    out.print(escape(f"written to {target}"))
+    out.print(escape(say("cli-frame.written", path=target)))
 
 
 def table(folder: Path, *, write: bool) -> None:
@@ -86,4 +87,4 @@ def table(folder: Path, *, write: bool) -> None:
     made = readme.with_suffix(".tmp")
     made.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
     made.replace(readme)
-    out.print(escape(f"written to {readme}"))
+    out.print(escape(say("cli-frame.written", path=readme)))

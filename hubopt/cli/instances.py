@@ -7,21 +7,22 @@ from pathlib import Path
 from rich.markup import escape
 
 from hubopt.cli.exits import out
-from hubopt.instance import Instance, read_instance, sha256
+from hubopt.cli.speech import say, word
+from hubopt.instance import LEVELS, Instance, read_instance, sha256
 
 
 def print_size(instance: Instance) -> None:
     """Print how large an instance is, and its digest."""
     levels = instance.sites["level"].value_counts()
     counts = [
-        f"{len(instance.gateways)} gateways",
-        *(f"{levels.get(level, 0)} {level} sites" for level in ("hub", "utc", "station")),
-        f"{len(instance.zones)} zones",
-        f"{len(instance.structure.commodities)} commodities",
-        f"{len(instance.arcs)} arcs",
-        f"{instance.demand['t_d'].sum():,.0f} t/d",
+        say("cli-instance.gateways", count=len(instance.gateways)),
+        *(say("cli-instance.sites", count=levels.get(level, 0), level=word("node", level)) for level in LEVELS),
+        say("cli-instance.zones", count=len(instance.zones)),
+        say("cli-instance.commodities", count=len(instance.structure.commodities)),
+        say("cli-instance.arcs", count=len(instance.arcs)),
+        say("unit.t_d", value=f"{instance.demand['t_d'].sum():,.0f}"),
     ]
-    out.print(escape(f"{instance.info.id}: {', '.join(counts)}"))
+    out.print(escape(say("cli-instance.size", id=instance.info.id, list=say("cli-frame.list").join(counts))))
     out.print(f"sha256 {sha256(instance)}")
 
 
@@ -29,4 +30,4 @@ def validate(folder: Path) -> None:
     """Read the instance in ``folder`` and print its size; raises InputError with every problem."""
     instance = read_instance(folder)
     print_size(instance)
-    out.print("no problems")
+    out.print(say("cli-instance.sound"))

@@ -7,12 +7,18 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from hubopt.cli.speech import say, word
+
 SECONDS_BETWEEN_LINES = 2.0
 """Least time between two plain lines."""
+
+_PHASE_CELLS = 18
+"""Least width of a phase; a Chinese character takes two cells."""
 
 
 class Progress(Protocol):
@@ -51,9 +57,15 @@ def percent(value: float | None) -> str:
 
 def line(progress: Progress) -> str:
     """One line about ``progress``."""
-    return (
-        f"{progress.seconds:7.1f} s  {progress.phase:<18}  best {amount(progress.incumbent):>15}"
-        f"  bound {amount(progress.bound):>15}  gap {percent(progress.gap):>8}"
+    head, colon, rest = progress.phase.partition(": ")  # a part of a run names itself before its phase
+    phase = word("progress", head) + colon + word("progress", rest)
+    return say(
+        "progress.line",
+        seconds=f"{progress.seconds:7.1f}",
+        phase=set_cell_size(phase, max(_PHASE_CELLS, cell_len(phase))),
+        best=f"{amount(progress.incumbent):>15}",
+        bound=f"{amount(progress.bound):>15}",
+        gap=f"{percent(progress.gap):>8}",
     )
 
 

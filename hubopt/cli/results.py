@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from hubopt.cli.exits import CHECK_FAILED, DONE, complain, err, out
+from hubopt.cli.speech import say, spoken
 from hubopt.cli.summary import print_summary
 from hubopt.instance import InputError, Instance, Problem, read_instance, sha256
 from hubopt.solution import Plan, Solution, instance_folder, read_solution
+from hubopt.texts import told
 
 if TYPE_CHECKING:
-    from hubopt.check import Report
+    from hubopt.check import Finding, Report
 
 _ROUNDING = 1e-6
 """Relative difference that is taken for rounding."""
@@ -51,9 +53,25 @@ def proof_findings(solution: Solution) -> Iterator[str]:
         yield f"the status is optimal, but the gap is {proof.gap}, not {proof.gap_asked:g} or less"
 
 
+def told_finding(finding: Finding) -> str:
+    """A finding in the language of this run."""
+    where, message = told(finding.where, spoken()), told(finding.message, spoken())
+    return say("cli-check.finding", where=where, message=message, rule=finding.rule)
+
+
+def _told_problem(problem: Problem) -> str:
+    if spoken() == "en":
+        return str(problem)
+    message, mend = told(problem.message, spoken()), told(problem.mend, spoken())
+    value = "" if problem.value is None else f" {problem.value!r}"
+    place = say("cli-frame.list").join(filter(None, (problem.file, problem.column)))
+    return say("cli-frame.place", place=place) + value + " " + say("cli-frame.problem", message=message, mend=mend)
+
+
 def print_findings(findings: list[str]) -> None:
     """Print what a check found."""
-    complain(f"the check found {len(findings)} {'thing' if len(findings) == 1 else 'things'} wrong")
+    key = "cli-check.found-one" if len(findings) == 1 else "cli-check.found-many"
+    complain(say(key, count=len(findings)))
     for finding in findings:
         err.print(f"  - {escape(finding)}")
 
@@ -67,15 +85,15 @@ def check(instance_path: Path, folder: Path) -> int:
         solved = solution.proof.instance_sha256
         findings.append(f"the result belongs to another instance: sha256 {solved[:12]}..., here {digest[:12]}...")
     findings += proof_findings(solution)
+    findings = [told(finding, spoken()) for finding in findings]
     try:
-        findings += [str(finding) for finding in checked(instance, solution, plan).findings]
+        findings += [told_finding(finding) for finding in checked(instance, solution, plan).findings]
     except InputError as error:  # the policy names what this instance does not have
-        findings += [str(problem) for problem in error.problems]
+        findings += [_told_problem(problem) for problem in error.problems]
     if findings:
         print_findings(findings)
         return CHECK_FAILED
-    objective = solution.proof.objective
-    out.print(f"the result holds: every rule is kept and the objective of {objective:,.2f} CNY/year is confirmed")
+    out.print(say("cli-check.holds", objective=f"{solution.proof.objective:,.2f}"))
     return DONE
 
 
@@ -87,9 +105,9 @@ def show(folder: Path) -> None:
 
 def print_files(folder: Path) -> None:
     """Print where the map and the report of a result lie."""
-    for title, name in (("Map", "map.html"), ("Report", "report.html")):
+    for key, name in (("cli-solve.map", "map.html"), ("cli-solve.report", "report.html")):
         if (folder / name).exists():
-            out.print(f"{title}: {escape(str(folder / name))}")
+            out.print(say(key, path=escape(str(folder / name))))
 
 
 def _instance_of(solution: Solution, folder: Path, given: Path | None) -> Instance:
@@ -116,7 +134,7 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    out.print(f"written to {escape(str(path))}")
+    out.print(say("cli-frame.written", path=escape(str(path))))
 
 
 def draw_map(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:

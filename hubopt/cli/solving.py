@@ -12,23 +12,18 @@ from rich.markup import escape
 
 from hubopt.cli.exits import CHECK_FAILED, DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, out
 from hubopt.cli.progress import ProgressLine
-from hubopt.cli.results import checked, plan_of, print_files, print_findings, proof_findings
+from hubopt.cli.results import checked, plan_of, print_files, print_findings, proof_findings, told_finding
+from hubopt.cli.reviewing import with_decisions
+from hubopt.cli.speech import say, spoken, word
 from hubopt.cli.summary import print_summary
 from hubopt.instance import InputError, Instance, Policy, Problem, apply, read_instance, read_policy
 from hubopt.instance.folder import refuse_unless_free
 from hubopt.solution import Solution, read_solution, write_solution
 from hubopt.solution.write import RESULT
+from hubopt.texts import told
 
 if TYPE_CHECKING:
     from hubopt.check import Report
-
-INFEASIBLE_HELP = """\
-No network keeps all of the requirements. Demand alone is not the cause: it may stay unmet at a penalty. Try
-  - a policy that switches one family off, to see which one clashes: off = ["service_targets"], then "level_counts",
-    "hub_types", "forced_sites", "existing_must_stay", "land";
-  - lower shares or longer limits in service.targets;
-  - fewer sites that must be open (min_open, forced), or more land (land.csv)."""
-
 
 MethodName = Literal["auto", "monolith", "staged", "phased"]
 
@@ -47,11 +42,12 @@ class Options:
     force: bool
     lang: str
     log: Path | None
+    decisions: Path | None = None
 
 
-def _default_out(instance: Path, policy: Path | None) -> Path:
-    name = instance.resolve().name
-    return Path("results") / (name if policy is None else f"{name}-{policy.stem}")
+def _default_out(instance: Path, *changes: Path | None) -> Path:
+    """``results/INSTANCE``, with the names of the files that change what is asked behind it."""
+    return Path("results") / "-".join([instance.resolve().name, *(file.stem for file in changes if file is not None)])
 
 
 def _solved(instance: Instance, policy: Policy, warm_start: Solution | None, options: Options, log: Path) -> Solution:
@@ -76,16 +72,16 @@ def _without_plan(solution: Solution) -> int:
     """Say why there is no plan; the exit code."""
     status, limit = solution.proof.status, solution.proof.limit
     if status == "infeasible":
-        complain("the instance is infeasible under this policy")
-        err.print(INFEASIBLE_HELP, markup=False)
+        complain(say("cli-solve.infeasible"))
+        err.print(say("cli-solve.infeasible-help"), markup=False)
         return INFEASIBLE
     if limit == "interrupt":
-        complain("interrupted before a solution was found; nothing was written")
+        complain(say("cli-solve.interrupted"))
         return INTERRUPTED
     if status == "error":
-        complain("the solver failed; nothing was written")
+        complain(say("cli-solve.failed"))
         return CHECK_FAILED
-    complain(f"no solution was found (limit: {limit}); nothing was written. Try a longer --time-limit")
+    complain(say("cli-solve.no-solution", limit=word("limit", limit)))
     return NO_SOLUTION
 
 
@@ -102,7 +98,8 @@ def _pages(instance: Instance, solution: Solution, report: Report, lang: str) ->
         try:
             pages[name] = draw()
         except Exception as error:  # drawing must not cost the result
-            err.print(f"[yellow]Warning:[/] {name} could not be drawn: {escape(repr(error))}")
+            message = say("cli-solve.not-drawn", name=name, error=escape(repr(error)))
+            err.print(f"[yellow]{say('cli-frame.warning')}[/] {message}")
     return pages
 
 
@@ -114,13 +111,15 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     InputError
         For mistakes in the instance, the policy, the warm start or the output folder; nothing is written.
     """
-    folder = options.out or _default_out(instance_path, policy_path)
+    folder = options.out or _default_out(instance_path, policy_path, options.decisions)
     refuse_unless_free(folder, options.force, [RESULT])
     if options.log is not None and not options.log.absolute().parent.is_dir():
         raise InputError([Problem(str(options.log), "lies in no folder", "make the folder, or give another place")])
     instance = read_instance(instance_path)
     policy = Policy() if policy_path is None else read_policy(policy_path)
     apply(instance, policy)
+    if options.decisions is not None:
+        policy = with_decisions(instance, policy, options.decisions)
     warm_start = None if options.warm_start is None else read_solution(options.warm_start)
     if warm_start is not None and options.warm_start is not None:
         plan_of(warm_start, options.warm_start)
@@ -131,14 +130,15 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     if solution.plan is None:
         return _without_plan(solution)
     report = checked(instance, solution, solution.plan)
-    findings = [*proof_findings(solution), *map(str, report.findings)]
+    findings = [told(finding, spoken()) for finding in proof_findings(solution)]
+    findings += [told_finding(finding) for finding in report.findings]
     if findings:
         print_findings(findings)
-        complain("the result is refused; nothing was written")
+        complain(say("cli-solve.refused"))
         return CHECK_FAILED
     files: dict[str, bytes | str] = {"solver.log": log_text, **_pages(instance, solution, report, options.lang)}
     write_solution(solution, instance, folder, files, force=options.force, instance_path=instance_path)
     print_summary(solution, out)
-    out.print(f"Result: {escape(str(folder))}")
+    out.print(say("cli-solve.result", path=escape(str(folder))))
     print_files(folder)
     return INTERRUPTED if solution.proof.limit == "interrupt" else DONE

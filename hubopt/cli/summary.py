@@ -3,50 +3,41 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.progress import amount, percent
+from hubopt.cli.speech import say, spoken, word
 from hubopt.instance import COST_PARTS, LEVELS
 from hubopt.solution import Solution
 
-_STATUS = {
-    "optimal": "optimal within the asked gap",
-    "feasible": "feasible, not proven optimal",
-    "infeasible": "infeasible",
-    "no-solution": "no solution found",
-    "error": "error",
-}
-_LIMIT = {
-    "none": "",
-    "time": "time limit",
-    "interrupt": "interrupted",
-    "memory": "out of memory",
-    "nodes": "node limit",
-}
-
 
 def _plain_table(*columns: str) -> Table:
+    """An empty table; columns by the ends of their keys."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index else "left")
+        table.add_column(say(f"cli-summary.{column}"), justify="right" if index else "left")
     return table
 
 
 def _proof(solution: Solution) -> Table:
     proof = solution.proof
     table = Table(box=None, show_header=False, pad_edge=False)
-    ended = _STATUS[proof.status] + (f" ({_LIMIT[proof.limit]})" if proof.limit != "none" else "")
-    seconds = proof.seconds.get("total", sum(proof.seconds.values()))
-    for name, value in (
-        ("Instance", solution.instance_id),
-        ("Policy", solution.policy.name_en),
-        ("Status", ended),
-        ("Objective", f"{amount(proof.objective)} CNY/year"),
-        ("Lower bound", f"{amount(proof.bound)} CNY/year"),
-        ("Gap", f"{percent(proof.gap)} (asked {percent(proof.gap_asked)})"),
-        ("Time", f"{seconds:.1f} s, {proof.method}, seed {proof.seed}"),
+    ended = say(f"cli-summary.{proof.status}")
+    if proof.limit != "none":
+        ended = say("cli-summary.ended", status=ended, limit=say(f"cli-summary.limit-{proof.limit}"))
+    seconds = f"{proof.seconds.get('total', sum(proof.seconds.values())):.1f}"
+    policy = solution.policy.name_zh if spoken() == "zh" else solution.policy.name_en
+    for key, value in (
+        ("instance", solution.instance_id),
+        ("policy", policy or solution.policy.name_en),
+        ("status", ended),
+        ("objective", say("cli-summary.money-year", amount=amount(proof.objective))),
+        ("bound", say("cli-summary.money-year", amount=amount(proof.bound))),
+        ("gap", say("cli-summary.gap-asked", gap=percent(proof.gap), asked=percent(proof.gap_asked))),
+        ("time", say("cli-summary.run", seconds=seconds, method=proof.method, seed=proof.seed)),
     ):
-        table.add_row(name, value)
+        table.add_row(say(f"cli-summary.{key}"), escape(value))
     return table
 
 
@@ -61,13 +52,13 @@ def _levels(solution: Solution) -> Table | None:
         return None
     facilities = solution.plan.facilities
     facilities = facilities[facilities["period"].isin(_periods(solution)[-1:])]
-    table = _plain_table("Level", "open", "new", "kept", "closed", "land ha", "throughput t/d", "capacity t/d")
+    table = _plain_table("level", "open", "new", "kept", "closed", "land", "throughput", "capacity")
     for level in LEVELS:
         rows = facilities[facilities["level"] == level]
         standing = rows[rows["action"] != "close"]
         kept = int(standing["action"].isin(["keep", "expand", "upgrade"]).sum())
         table.add_row(
-            level,
+            word("node", level),
             str(standing["site"].nunique()),
             str(int((standing["action"] == "new").sum())),
             str(kept),
@@ -85,7 +76,7 @@ def _phases(solution: Solution) -> Table | None:
     if solution.plan is None or len(periods) < 2:
         return None
     names = ("new", "expand", "upgrade", "close")
-    table = _plain_table("Period", *names, "investment CNY", "land ha", "t CO2e/year", "served", "CNY/year")
+    table = _plain_table("period", *names, "investment", "land", "carbon", "served", "cost-year")
     rows = solution.plan.facilities
     gone: set[str] = set()
     for period in periods:
@@ -94,7 +85,7 @@ def _phases(solution: Solution) -> Table | None:
         closed = {str(site) for site in own.loc[own["action"] == "close", "site"]}
         carbon = kpi.get(f"kgco2e_year.total.{period}")
         table.add_row(
-            period,
+            escape(period),
             *done,
             str(len(closed - gone)),
             amount(kpi.get(f"investment_cny.{period}")),
@@ -110,34 +101,34 @@ def _phases(solution: Solution) -> Table | None:
 def _standards(solution: Solution) -> Table | None:
     """Standards reached and asked for; with several periods each of them, not only the tightest."""
     kpi, periods = solution.kpi, _periods(solution)
-    table = _plain_table("Standard", "reached", "asked", "met")
+    table = _plain_table("standard", "reached", "asked", "met")
     if "served_share" in kpi:
-        table.add_row("demand served", percent(kpi["served_share"]), "", "")
+        table.add_row(say("cli-summary.demand-served"), percent(kpi["served_share"]), "", "")
     several = [period for period in periods if len(periods) > 1]
     for name, reached in kpi.items():
         kind, _, target = name.partition(".")
         if kind == "target" and target and not any(f"{name}.{period}" in kpi for period in several):
             asked = kpi.get(f"target_required.{target}")
-            met = "" if asked is None else "yes" if reached >= asked - 1e-6 else "no"
-            table.add_row(target, percent(reached), percent(asked), met)
+            met = "" if asked is None else say(f"cli-summary.met-{'yes' if reached >= asked - 1e-6 else 'no'}")
+            table.add_row(escape(target), percent(reached), percent(asked), met)
     return table if table.row_count else None
 
 
 def _figures(solution: Solution) -> Table | None:
     """Staff, investment, existing floor area in use, empty running and the worst outage, as far as they are known."""
     kpi = solution.kpi
-    shares = {"empty tonne-km": "empty_share", "served in the worst outage": "resilience.worst_share"}
+    shares = {"empty": "empty_share", "outage": "resilience.worst_share"}
     if kpi.get("stock.gfa_m2"):
-        shares = {"existing floor area in use": "stock.share", **shares}
+        shares = {"stock": "stock.share", **shares}
     rows = [
         (name, amount(kpi[key]))
-        for name, key in (("investment CNY", "investment_cny"), ("staff", "staff.total"))
+        for name, key in (("investment", "investment_cny"), ("staff", "staff.total"))
         if kpi.get(key)
     ]
     rows += [(name, percent(kpi[key])) for name, key in shares.items() if key in kpi and kpi[key] > 0]
-    table = _plain_table("Figure", "value")
-    for row in rows:
-        table.add_row(*row)
+    table = _plain_table("figure", "value")
+    for name, value in rows:
+        table.add_row(say(f"cli-summary.{name}"), value)
     return table if table.row_count else None
 
 
@@ -146,11 +137,12 @@ def _costs(solution: Solution) -> Table | None:
     total = sum(cost.values())
     if not cost:
         return None
-    table = _plain_table("Cost", "CNY/year", "share")
+    table = _plain_table("cost", "cost-year", "share")
     for part in COST_PARTS:
         if part in cost:
-            table.add_row(part, amount(cost[part]), percent(cost[part] / total) if total else "-")
-    table.add_row("total", amount(total), "")
+            share = percent(cost[part] / total) if total else "-"
+            table.add_row(say(f"cost-part.{part}"), amount(cost[part]), share)
+    table.add_row(say("cost-part.total"), amount(total), "")
     return table
 
 

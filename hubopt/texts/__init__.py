@@ -4,5 +4,6 @@ A new text goes into the file of its area, in both languages; a new area is a ne
 """
 
 from hubopt.texts.catalogue import HTML_LANG, LANGUAGES, Language, Texts, embedded, entries, language
+from hubopt.texts.phrases import told
 
-__all__ = ["HTML_LANG", "LANGUAGES", "Language", "Texts", "embedded", "entries", "language"]
+__all__ = ["HTML_LANG", "LANGUAGES", "Language", "Texts", "embedded", "entries", "language", "told"]

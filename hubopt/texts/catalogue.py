@@ -13,6 +13,9 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 HTML_LANG: Mapping[Language, str] = {"en": "en", "zh": "zh-CN"}
 """Languages as HTML names them."""
 
+PHRASES = "phrases"
+"""Name of a file's list of messages, which :mod:`hubopt.texts.phrases` reads."""
+
 
 def language(value: str) -> Language:
     """``value`` as a language of the catalogue; raises ValueError for any other."""
@@ -43,11 +46,12 @@ def entries() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     groups: dict[str, str] = {}
     for name, content in areas().items():
-        for group in content:
+        named = {group: texts for group, texts in content.items() if group != PHRASES}
+        for group in named:
             if group in groups:
                 raise ValueError(f"group {group!r} of the texts is in {groups[group]} and in {name}")
             groups[group] = name
-        found |= dict(_entries(content))
+        found |= dict(_entries(named))
     return found
 
 

@@ -34,7 +34,7 @@ def test_a_solved_instance_leaves_a_whole_result(run: Run, solver: FakeSolve, in
         "report.html", "solver.log", "policy.toml",
     }  # fmt: skip
     assert Path("r/solver.log").read_text() == "the solver's own words\n"
-    assert "63,752,781 CNY/year" in result.stdout
+    assert "每年 63,752,781 元" in result.stdout
     assert "r/map.html" in result.stdout
     assert "r/report.html" in result.stdout
     assert "utc-access" in result.stdout
