@@ -7,10 +7,14 @@ and still hold the last incumbent.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import resource
 import signal
+import threading
 import time
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.synchronize import Event
 from typing import Any
 
@@ -266,9 +270,33 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
     return best, solver
 
 
-def serve(program: Milp, pipe: Connection, stop: Event, offers: Offers) -> None:
+def _end_with_parent() -> None:
+    """End this process as soon as its parent is gone, however that came about."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _live_alone(memory_gib: float | None) -> None:
+    """Leave signals to the parent, never outlive it, and take no more memory than there may be.
+
+    The parent watches the memory too; the limit here is for what grows faster than it looks.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if memory_gib is not None:
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        asked = int(memory_gib * 2**30)
+        resource.setrlimit(resource.RLIMIT_DATA, (asked if most < 0 else min(asked, most), most))
+
+
+def serve(
+    program: Milp, pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None
+) -> None:
     """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _live_alone(memory_gib)
     try:
         relaxation: highspy.Highs | None = None
         while (task := pipe.recv()) is not None:

@@ -10,8 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from types import TracebackType
 
+from hubopt.solve import watchdog
 from hubopt.solve.dive import Dive, Dived
 from hubopt.solve.highs import Job, Offers, Outcome, Relaxation, Relaxed, serve
 from hubopt.solve.milp import Milp, Vector
@@ -25,7 +27,7 @@ Task = Job | Relaxation | Dive
 
 @contextlib.contextmanager
 def _ctrl_c_later() -> Iterator[None]:
-    """Ctrl-C waits for the end of the block, and a process started in it never hears of one.
+    """Ctrl-C waits for the end of the block, and a process started in it never hears of one, nor of an end signal.
 
     A process that is still loading would print a traceback. The handler is for this process, where the signal may
     arrive in any thread; the mask is what the new process inherits.
@@ -33,9 +35,11 @@ def _ctrl_c_later() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    # starting this helper of multiprocessing unblocks signals, so it has to run before they are blocked
+    resource_tracker.ensure_running()
     heard: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
@@ -61,9 +65,12 @@ class SolverProcess:
         self._pipe, theirs = self._context.Pipe()
         self._stop = self._context.Event()
         self._offers = Offers(self._context, self._program.columns)
+        watch = watchdog.current()
+        memory_gib = None if watch is None else watch.memory_gib
         self._process = self._context.Process(
-            target=serve, args=(self._program, theirs, self._stop, self._offers), daemon=True, name="hubopt-solver"
-        )
+            target=serve, args=(self._program, theirs, self._stop, self._offers, memory_gib), daemon=True,
+            name="hubopt-solver",
+        )  # fmt: skip
         try:
             with _ctrl_c_later():
                 self._process.start()
@@ -71,6 +78,8 @@ class SolverProcess:
             self._process.kill()
             raise
         theirs.close()
+        if watch is not None and self._process.pid is not None:
+            watch.solvers.add(self._process.pid)
 
     def __enter__(self) -> SolverProcess:
         return self
@@ -127,7 +136,14 @@ class SolverProcess:
         self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
 
     def reports(self, wait: float = 0.0) -> Iterator[tuple[object, ...]]:
-        """Reports that have come in; waits at most ``wait`` seconds for the first. A dead run ends with ``"done"``."""
+        """Reports that have come in; waits at most ``wait`` seconds for the first. A dead run ends with ``"done"``.
+
+        Raises
+        ------
+        Stopped
+            If the watch over this run says that it is to end.
+        """
+        watchdog.heed()
         while True:
             try:
                 ready = self._pipe.poll(wait)
