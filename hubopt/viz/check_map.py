@@ -15,6 +15,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from hubopt.instance.types import LEVELS, Instance
+from hubopt.texts import HTML_LANG, embedded, language
 from hubopt.viz import offline
 from hubopt.viz.base import base_layers, packed, thinned, zone_shapes
 from hubopt.viz.values import names_of, text
@@ -27,6 +28,9 @@ MOST_ARCS = 1500
 
 ZONE_BUDGET = 160_000
 """Vertices of the zones together; finer outlines are thinned."""
+
+TEXT_GROUPS = ("check-map.", "language.", "leg-end.", "kind.")
+"""Beginnings of the texts that the page needs."""
 
 GROUPS = ("land", "districts", "zones", "roads", "expressways", "arcs", "out", *LEVELS[::-1], "gateways")
 """Layers in drawing order."""
@@ -61,13 +65,15 @@ def check_map(instance: Instance, criteria: pd.DataFrame | None = None, lang: st
     Raises:
         ValueError: if no place of the instance has coordinates, or for an unknown language.
     """
-    if lang not in ("en", "zh"):
-        raise ValueError(f"there is no language {lang!r}; use en or zh")
+    opening = language(lang)
     places = pd.concat([instance.gateways, instance.sites, instance.zones])[["lon", "lat"]].dropna()
     if not len(places):
         raise ValueError("no place of the instance has coordinates, so there is nothing to draw")
     page = {
-        "lang": lang,
+        "lang": opening,
+        "codes": dict(HTML_LANG),
+        "texts": embedded(TEXT_GROUPS),
+        "most": MOST_ARCS,
         "name": {"en": instance.info.name_en, "zh": instance.info.name_zh},
         "id": instance.info.id,
         "bounds": [[places["lat"].min(), places["lon"].min()], [places["lat"].max(), places["lon"].max()]],
@@ -78,12 +84,13 @@ def check_map(instance: Instance, criteria: pd.DataFrame | None = None, lang: st
         "out": [] if criteria is None else list(_out(criteria)),
         "gateways": list(_gateways(instance)),
         "arcs": list(_arcs(instance)),
+        "modes": {item.id: {"en": item.name_en, "zh": item.name_zh} for item in instance.structure.modes},
         "sources": [
             " ".join(filter(None, (item.title, item.date, item.licence))) for item in instance.structure.sources
         ],
     }
     scripts = f"<script>\n{offline.package_text('check.js')}</script>"
-    frame = _frame().replace("<html>", f'<html lang="{"zh-Hans" if lang == "zh" else "en"}">', 1)
+    frame = _frame().replace("<html>", f'<html lang="{HTML_LANG[opening]}">', 1)
     return offline.fill(
         frame,
         {

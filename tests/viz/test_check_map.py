@@ -75,5 +75,5 @@ def test_a_case_without_places_has_no_map() -> None:
 
 def test_an_unknown_language_is_refused() -> None:
     """The page has two languages."""
-    with pytest.raises(ValueError, match="use en or zh"):
+    with pytest.raises(ValueError, match="not one of en, zh"):
         check_map(tiny(), lang="fr")

@@ -1,28 +1,15 @@
 "use strict";
 const check = (() => {
   const page = JSON.parse(document.getElementById("check").textContent);
-  const TEXT = {
-    kicker: ["Check map of the data", "数据核查图"], other: ["中文", "English"],
-    places: ["Places", "地点"], ways: ["Links (straight lines)", "联系(直线示意)"], ground: ["Ground", "底图"],
-    land: ["Land of the cities", "城市陆域"], districts: ["Districts", "区界"], zones: ["Demand zones", "需求片区"],
-    roads: ["Roads", "道路"], expressways: ["Expressways", "高速公路"], out: ["Ruled out", "落选地块"],
-    hub: ["Hubs", "枢纽"], utc: ["Transfer centres", "转运中心"], station: ["Stations", "配送站"],
-    gateways: ["Gateways", "口岸与门户"], perKm2: ["Residents per km²", "每平方公里常住人口"],
-    city: ["City", "城市"], district: ["District", "区"], population: ["Residents", "常住人口"], km2: ["Area, km²", "面积(平方公里)"],
-    t_d: ["Goods, t/d", "货量(吨/日)"], source: ["Source", "来源"], level: ["Level", "层级"], type: ["Hub type", "枢纽类型"],
-    land_ha: ["Land, ha", "用地(公顷)"], price: ["Land price, CNY/m²", "地价(元/平方米)"], score: ["Score, 0-100", "适宜性得分"],
-    designs: ["Designs", "可选仓型"], operator: ["Operator", "运营者"], today: ["Stands today", "现状设施"], made: ["Made up", "合成"],
-    kind: ["Kind", "类别"], capacity: ["Capacity, t/d", "能力(吨/日)"], precision: ["Known to, m", "位置精度(米)"],
-    yes: ["yes", "是"], id: ["Id", "编号"], estimated: ["estimated", "估算"],
-    hollow: ["Hollow: made up. Dark rim: stands today.", "空心:合成;深色边:现状设施。"],
-    sample: ["At most 1,500 lines of each kind are drawn.", "每类最多绘制1500条。"],
-  };
   const COLOUR = { hub: "#b0353f", utc: "#d98a1c", station: "#3d7f4f", gateways: "#1d3f8a", out: "#6b6f75", roads: "#b9a98d",
     expressways: "#a05a2c", land: "#f3f1ec", districts: "#8d99a6", arcs: "#5b4a9c" };
   const RAMP = ["#f4f1e4", "#e6d9b0", "#d9b46c", "#c47b3b", "#93421f"];
   const STEPS = [500, 3000, 8000, 20000];
   let lang = page.lang, map, layers = {};
-  const say = (key) => (TEXT[key] || [key, key])[lang === "zh" ? 1 : 0];
+  const fill = (text, values) => text.replace(/\{([a-z]+)\}/g, (_, key) => values[key]);
+  const say = (key, values) => fill(page.texts[lang][key.includes(".") ? key : "check-map." + key], values || {});
+  // a word of the data: its text, or the word itself where the catalogue has none
+  const word = (group, value) => page.texts[lang][group + "." + value] || value;
   const name = (item) => (lang === "zh" && item.name.zh) || item.name.en;
   const number = (value) => value === null ? "" : value.toLocaleString("en", { maximumFractionDigits: 2 });
   const element = (tag, words, kind) => {
@@ -54,6 +41,11 @@ const check = (() => {
     for (const line of words.filter(Boolean)) box.append(element("p", line));
     return box;
   }
+  const mode = (id) => (page.modes[id] && (page.modes[id][lang] || page.modes[id].en)) || id;
+  function leg(name) {
+    const [upper, lower] = name.split("-").map((end) => say("leg-end." + end));
+    return say("leg", { upper, lower });
+  }
   const group = (key) => layers[key] = layers[key] || L.layerGroup();
   function shade(zone) {
     const density = zone.population / (zone.km2 || 1);
@@ -74,7 +66,7 @@ const check = (() => {
         ? L.polygon(rings(zone.parts), { color: "#fff", weight: 0.4, fillColor: shade(zone), fillOpacity: 0.75 })
         : L.circleMarker([zone.at[1], zone.at[0]], { radius: 4, color: "#fff", weight: 0.5, fillColor: shade(zone), fillOpacity: 0.9 });
       shape.bindPopup(() => card(name(zone), [["id", zone.id], ["city", zone.city], ["district", zone.district], ["population", number(zone.population)],
-        ["km2", number(zone.km2)], ["t_d", number(zone.t_d)], ["made", zone.synthetic ? say("yes") : ""]], [zone.source])).addTo(group("zones"));
+        ["km2", number(zone.km2)], ["t-d", number(zone.t_d)], ["made", zone.synthetic ? say("yes") : ""]], [zone.source])).addTo(group("zones"));
     }
   }
   function dot(item, key, radius, style) {
@@ -86,8 +78,8 @@ const check = (() => {
       const style = site.synthetic ? { fillColor: "#fff", fillOpacity: 0.9 } : {};
       if (site.today) Object.assign(style, { color: "#16202b", weight: 2.2, fillColor: COLOUR[site.level] });
       dot(site, site.level, radius[site.level], style).bindPopup(() => card(name(site), [["id", site.id], ["level", say(site.level)], ["type", site.hub_type],
-        ["city", site.city], ["district", site.district], ["land_ha", number(site.land_ha)], ["price", number(site.price)], ["score", number(site.score)],
-        ["designs", site.designs.replaceAll(";", ", ")], ["operator", site.operator], ["today", site.today ? say("yes") : ""], ["made", site.synthetic ? say("yes") : ""]],
+        ["city", site.city], ["district", site.district], ["land-ha", number(site.land_ha)], ["price", number(site.price)], ["score", number(site.score)],
+        ["designs", site.designs.replaceAll(";", say("separator"))], ["operator", site.operator], ["today", site.today ? say("yes") : ""], ["made", site.synthetic ? say("yes") : ""]],
         [site.why[lang], site.source])).addTo(group(site.level));
     }
     for (const item of page.out) {
@@ -96,7 +88,7 @@ const check = (() => {
     for (const gate of page.gateways) {
       const [lon, lat] = gate.at;
       L.marker([lat, lon], { icon: L.divIcon({ className: "", html: '<svg width="16" height="16"><path d="M8 1 15 8 8 15 1 8Z" fill="' + COLOUR.gateways + '" stroke="#fff" stroke-width="1.5"/></svg>', iconSize: [16, 16] }) })
-        .bindPopup(() => card(name(gate), [["id", gate.id], ["kind", gate.kind], ["capacity", number(gate.capacity)], ["precision", number(gate.precision)]], [gate.source])).addTo(group("gateways"));
+        .bindPopup(() => card(name(gate), [["id", gate.id], ["kind", word("kind", gate.kind)], ["capacity", number(gate.capacity)], ["precision", number(gate.precision)]], [gate.source])).addTo(group("gateways"));
     }
   }
   function arcs() {
@@ -125,17 +117,20 @@ const check = (() => {
   }
   function panel() {
     const box = document.getElementById("panel");
+    document.documentElement.lang = page.codes[lang];
+    document.title = say("title", { name: page.name[lang] || page.name.en });
     box.replaceChildren();
-    const head = element("header"), button = element("button", say("other"));
-    button.addEventListener("click", () => { lang = lang === "zh" ? "en" : "zh"; document.documentElement.lang = lang === "zh" ? "zh-Hans" : "en"; map.closePopup(); panel(); });
+    const head = element("header"), button = element("button", say("language.other"));
+    button.title = say("language.switch");
+    button.addEventListener("click", () => { lang = lang === "zh" ? "en" : "zh"; map.closePopup(); panel(); });
     head.append(element("span", say("kicker")), button);
-    box.append(head, element("h1", lang === "zh" ? page.name.zh : page.name.en), element("h2", say("places")));
+    box.append(head, element("h1", page.name[lang] || page.name.en), element("h2", say("places")));
     const count = (level) => page.sites.filter((site) => site.level === level).length;
     box.append(toggle("gateways", say("gateways"), page.gateways.length, swatch(COLOUR.gateways)));
     for (const level of ["hub", "utc", "station"]) box.append(toggle(level, say(level), count(level), swatch(COLOUR[level])));
     if (page.out.length) box.append(toggle("out", say("out"), page.out.length, swatch(COLOUR.out)));
     box.append(toggle("zones", say("zones"), page.zones.length, swatch(RAMP[2])), element("p", say("hollow"), "note"));
-    box.append(element("h2", say("perKm2")));
+    box.append(element("h2", say("per-km2")));
     const ramp = element("div", "", "ramp");
     ramp.style.background = "linear-gradient(to right, " + RAMP.map((colour, at) => `${colour} ${at * 20}% ${at * 20 + 20}%`).join(", ") + ")";
     const ends = element("div", "", "ends");
@@ -143,8 +138,8 @@ const check = (() => {
     box.append(ramp, ends, element("h2", say("ground")));
     for (const key of ["districts", "expressways", "roads"]) if (page.base[key]) box.append(toggle(key, say(key), undefined, swatch(COLOUR[key], "line")));
     box.append(element("h2", say("ways")));
-    page.arcs.forEach((set, at) => box.append(toggle("arcs" + at, set.leg + " · " + set.mode + (set.estimated ? " · " + say("estimated") : ""), set.count, swatch(COLOUR.arcs, set.estimated ? "dashed" : "line"))));
-    box.append(element("p", say("sample"), "note"));
+    page.arcs.forEach((set, at) => box.append(toggle("arcs" + at, leg(set.leg) + " · " + mode(set.mode) + (set.estimated ? " · " + say("estimated") : ""), set.count, swatch(COLOUR.arcs, set.estimated ? "dashed" : "line"))));
+    box.append(element("p", say("sample", { count: number(page.most) }), "note"));
   }
   function start(made) {
     map = made;
