@@ -71,6 +71,14 @@ class Case:
         ]  # fmt: skip
         return _by_id(self.instance.structure.designs, columns).astype(float)
 
+    def offered(self, requirement: str) -> pd.Series:
+        """Tonnes a day that one module of each design (by id) takes of a class of handling; 0 where it takes none."""
+        columns = {"ambient": "throughput_t_d", "bonded": "bonded_t_d", "cold": "cold_t_d"}
+        if requirement in columns:
+            return self.designs[columns[requirement]]
+        named = {item.id: float(item.requirement_t_d.get(requirement, 0)) for item in self.instance.structure.designs}
+        return pd.Series(named, dtype=float)
+
     @cached_property
     def conversions(self) -> frozenset[tuple[str, str]]:
         """(from, to) designs whose floor area may be converted, at less than the cost of building."""
@@ -89,8 +97,9 @@ class Case:
 
     @cached_property
     def commodities(self) -> pd.DataFrame:
-        """Direction, requirement and penalty (CNY/t) of the commodities by id."""
-        return _by_id(self.instance.structure.commodities, ["direction", "requirement", "unmet_cny_t"])
+        """Direction, requirement, penalty (CNY/t) of the commodities by id, and whether all demand must be met."""
+        columns = ["direction", "requirement", "unmet_cny_t", "must_be_met"]
+        return _by_id(self.instance.structure.commodities, columns)
 
     @cached_property
     def needs(self) -> pd.DataFrame:
@@ -144,6 +153,18 @@ class Case:
         if not self.policy.holds("single_sourcing"):
             return ()
         return tuple(leg for leg in self.legs if leg in self.instance.structure.service.single_sourcing)
+
+    @cached_property
+    def barred(self) -> frozenset[tuple[str, str]]:
+        """(mode, commodity) pairs that do not go together."""
+        goods = [item.id for item in self.instance.structure.commodities]
+        return frozenset(
+            (mode.id, name)
+            for mode in self.instance.structure.modes
+            if mode.commodities is not None
+            for name in goods
+            if name not in mode.commodities
+        )
 
     @cached_property
     def sites(self) -> pd.DataFrame:

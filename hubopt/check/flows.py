@@ -12,7 +12,7 @@ from hubopt.check.exchange import exchanges
 from hubopt.check.facts import Facts, remembered
 from hubopt.check.history import working_modules
 from hubopt.check.report import Finding, each, shown
-from hubopt.check.tolerance import above, carries, slack
+from hubopt.check.tolerance import above, below, carries, slack
 
 
 @remembered
@@ -99,6 +99,38 @@ def over_delivery(facts: Facts) -> Iterator[Finding]:
         yield Finding("over_delivery", message, where, row.delivered, row.demand)
 
 
+def demand_met(facts: Facts) -> Iterator[Finding]:
+    """Zones get all that they ask for of commodities whose demand must be met."""
+    rows = facts.carried[facts.carried["commodity"].map(facts.case.commodities["must_be_met"]).astype(bool)]
+    for row in each(rows[below(rows["delivered"], rows["demand"])]):
+        message = f"{row.commodity}: gets {shown(row.delivered)} t/d, but must get all of {shown(row.demand)} t/d"
+        where = facts.case.place(ZONE, row.zone, row.period)
+        yield Finding("demand_met", message, where, row.delivered, row.demand)
+
+
+def mode_goods(facts: Facts) -> Iterator[Finding]:
+    """Modes that are for some commodities only carry no others."""
+    for rows in (facts.used, exchanges(facts)):
+        pairs = pd.MultiIndex.from_frame(rows[["mode", "commodity"]])
+        for row in each(rows[pairs.isin(list(facts.case.barred)) & carries(rows["t_d"])]):
+            where = facts.case.link(row.leg, row.origin, row.destination, row.period)
+            message = f"carries {shown(row.t_d)} t/d of {row.commodity} by {row.mode}, which does not carry it"
+            yield Finding("mode_goods", message, where, row.t_d, 0.0)
+
+
+def own_zone(facts: Facts) -> Iterator[Finding]:
+    """A zone is served by no other site of the level while the site in its own place is open."""
+    zones = facts.case.instance.zones
+    home = dict(zip(zones["id"], zones["own_site"], strict=True))
+    serving = pd.concat([facts.pairs, facts.links]).drop_duplicates()
+    serving = serving.assign(own=serving["destination"].map(home).fillna(""))
+    serving = serving[(serving["own"] != "") & (serving["own"] != serving["origin"])]
+    same = serving["own"].map(facts.case.sites["level"]) == serving["origin"].map(facts.case.sites["level"])
+    for row in each(serving[same & facts.is_open(serving["period"], serving["own"])]):
+        message = f"is served by {row.origin}, although the site in its own place, {row.own}, is open"
+        yield Finding("own_zone", message, facts.case.place(ZONE, row.destination, row.period))
+
+
 def capacity(facts: Facts) -> Iterator[Finding]:
     """The throughput of a facility fits into its modules, less those that are out of use while they are converted."""
     rows = facts.facilities
@@ -112,7 +144,7 @@ def capacity(facts: Facts) -> Iterator[Finding]:
 
 
 def requirements(facts: Facts) -> Iterator[Finding]:
-    """Bonded and cold goods fit into what the facility's modules offer for them, where they need it."""
+    """Goods of a class of handling (bonded, cold, ...) fit into what the modules offer for it, where they need it."""
     flows = facts.site_flows.join(facts.case.sites["level"], on="site").merge(
         facts.case.needs, on=["commodity", "level"]
     )
@@ -122,7 +154,7 @@ def requirements(facts: Facts) -> Iterator[Finding]:
     for requirement in sorted(set(facts.case.needs["requirement"]) - {"ambient"}):
         keys = pd.MultiIndex.from_frame(table[["period", "site"]].assign(requirement=requirement))
         rows = table.assign(load=sums.reindex(keys).fillna(0.0).to_numpy(dtype=float))
-        rows = rows.assign(room=working * rows["design"].map(facts.case.designs[f"{requirement}_t_d"]).astype(float))
+        rows = rows.assign(room=working * rows["design"].map(facts.case.offered(requirement)).astype(float))
         for row in each(rows[above(rows["load"], rows["room"])]):
             message = (
                 f"handles {shown(row.load)} t/d of {requirement} goods, but {row.modules} modules "

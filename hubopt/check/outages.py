@@ -114,18 +114,20 @@ def _rooms(facts: Facts) -> pd.DataFrame:
     """Room (t/d) of the open hubs by period, hub and requirement (``all``: everything)."""
     table = facts.facilities[(facts.facilities["modules"] > 0) & (facts.facilities["level"] == "hub")]
     modules = working_modules(facts.case, table)
-    names = {"all": "throughput_t_d"}
+    offered = {"all": facts.case.offered("ambient")}
     if facts.case.policy.holds("requirements"):
-        names |= {"bonded": "bonded_t_d", "cold": "cold_t_d"}
+        offered |= {
+            need: facts.case.offered(need) for need in sorted(set(facts.case.needs["requirement"]) - {"ambient"})
+        }
     parts = []
-    for need, column in names.items():
-        room = modules * table["design"].map(facts.case.designs[column]).to_numpy(dtype=float)
+    for need, by_design in offered.items():
+        room = modules * table["design"].map(by_design).to_numpy(dtype=float)
         parts.append(table[["period", "site"]].assign(need=need, room=room).rename(columns={"site": "hub"}))
     return pd.concat(parts, ignore_index=True)
 
 
 def outage_capacity(facts: Facts) -> Iterator[Finding]:
-    """In an outage the hubs, what they offer for bonded and cold goods, and the gateways keep their capacities."""
+    """In an outage the hubs, what they offer for classes of handling, and the gateways keep their capacities."""
     case, rows = facts.case, _used(facts)
     below = rows[rows["side"] == "below"].rename(columns={"origin": "hub"})
     needs = case.needs[case.needs["level"] == "hub"].set_index("commodity")["requirement"]

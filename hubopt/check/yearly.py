@@ -52,8 +52,10 @@ def weighted_costs(facts: Facts) -> dict[str, float]:
 
 
 def objective(facts: Facts) -> float:
-    """CNY/year: the cost parts, weighed by the policy, and its charge on land."""
+    """CNY/year: the cost parts, weighed by the policy, and its charge on land; in the sense of the instance."""
     policy, parts, table = facts.case.policy, weighted_costs(facts), facts.facilities
     land_ha = by_period(facts, table["period"], table["land_ha"])
     charge = policy.land_charge_cny_ha_year * float((land_ha * facts.case.periods["weight"]).sum())
-    return charge + sum(policy.weight(part) * parts[part] for part in COST_PARTS)
+    cost = charge + sum(policy.weight(part) * parts[part] for part in COST_PARTS)
+    info = facts.case.instance.info
+    return info.objective_constant - cost if info.sense == "max" else info.objective_constant + cost

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from hubopt.instance.frames import columns_in_use
 from hubopt.instance.schema import TABLES, Column
 from hubopt.instance.types import Instance
 
@@ -57,8 +58,10 @@ def _lines(instance: Instance) -> Iterable[str]:
     yield FORMAT
     yield json.dumps(_canonical(instance.structure.model_dump(mode="json")), sort_keys=True)
     for table in TABLES.values():
-        columns = [_texts(instance.table(table.name)[column.name], column) for column in table.columns]
-        yield f"{table.name}: {', '.join(column.name for column in table.columns)}"
+        content = instance.table(table.name)
+        used = columns_in_use(table, content)
+        columns = [_texts(content[column.name], column) for column in used]
+        yield f"{table.name}: {', '.join(column.name for column in used)}"
         yield from sorted(",".join(cells) for cells in zip(*columns, strict=True))
 
 

@@ -59,6 +59,13 @@ def rows(table: pd.DataFrame) -> Iterator[Any]:
     return table.itertuples(index=False)
 
 
+def columns_in_use(table: Table, content: pd.DataFrame) -> tuple[Column, ...]:
+    """The columns of ``table`` without later ones that hold nothing but their default."""
+    return tuple(
+        column for column in table.columns if not (column.later and (content[column.name] == filling(column)).all())
+    )
+
+
 def in_order(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """``table`` sorted by its key, as files are written and digests are taken."""
     return table.sort_values(list(TABLES[name].key), kind="stable", ignore_index=True)

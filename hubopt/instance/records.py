@@ -6,11 +6,16 @@ import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 Level = Literal["hub", "utc", "station"]
 Direction = Literal["inbound", "outbound"]
-Requirement = Literal["ambient", "bonded", "cold"]
+Sense = Literal["min", "max"]
+Requirement = str
+"""Class of handling: ``ambient``, ``bonded``, ``cold``, or one of ``Design.requirement_t_d``."""
+
+NAMED_REQUIREMENTS: tuple[Requirement, ...] = ("ambient", "bonded", "cold")
+"""Classes of handling whose capacity has a field of its own in a design."""
 
 LEVELS: tuple[Level, ...] = ("hub", "utc", "station")
 """Levels from the outside world to the community; a commodity's chain is a sub-sequence of these."""
@@ -18,6 +23,7 @@ LEVELS: tuple[Level, ...] = ("hub", "utc", "station")
 Identifier = Annotated[
     str, Field(pattern=r"^[^\s,;|]{1,100}$", description="identifier: up to 100 characters without spaces , ; or |")
 ]
+NotNegative = Annotated[float, Field(ge=0)]
 EnglishName = Annotated[str, Field(min_length=1, max_length=200, description="name in English")]
 ChineseName = Annotated[str, Field(min_length=1, max_length=200, description="name in Chinese")]
 
@@ -34,6 +40,25 @@ class Record(BaseModel):
 
     def __hash__(self) -> int:
         return hash((type(self), *(_hashable(value) for value in self.__dict__.values())))
+
+    @model_serializer(mode="wrap")
+    def _without_unused_later_fields(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The content without fields that :func:`later` marks and that hold their default."""
+        content: dict[str, Any] = handler(self)
+        for name, info in type(self).model_fields.items():
+            extra = info.json_schema_extra
+            is_later = isinstance(extra, dict) and bool(extra.get("later"))
+            if is_later and name in content and getattr(self, name) == info.get_default(call_default_factory=True):
+                del content[name]
+        return content
+
+
+def later(unit: str = "-") -> dict[str, Any]:
+    """Mark of a field that came after the digest's format was fixed: it counts only where it departs from its default.
+
+    So instances that do not use it keep their files and their digest.
+    """
+    return {"unit": unit, "later": True}
 
 
 class Info(Record):
@@ -65,6 +90,21 @@ class Info(Record):
     grid_kgco2e_kwh: float = Field(
         default=0, ge=0, description="emission factor of electricity", json_schema_extra={"unit": "kg CO2e/kWh"}
     )
+    sense: Sense = Field(
+        default="min",
+        description="min: the objective is objective_constant + cost; max: it is objective_constant - cost",
+        json_schema_extra=later(),
+    )
+    objective_constant: float = Field(
+        default=0,
+        description="added to the cost (min), or what the cost is taken from (max: all that could be gained)",
+        json_schema_extra=later("CNY/year"),
+    )
+
+    @property
+    def sign(self) -> int:
+        """What the stated objective is multiplied by to be minimised: 1 or -1."""
+        return 1 if self.sense == "min" else -1
 
 
 class Period(Record):
@@ -110,7 +150,10 @@ class Commodity(Record):
     chain: tuple[Level, ...] = Field(
         min_length=1, description="levels passed, listed from gateway to zone in both directions"
     )
-    requirement: Requirement = Field(default="ambient", description="handling that a facility must offer")
+    requirement: Identifier = Field(
+        default="ambient",
+        description="handling that a facility must offer: ambient, bonded, cold, or a class of requirement_t_d",
+    )
     requirement_levels: tuple[Level, ...] | None = Field(
         default=None,
         description="levels at which the requirement holds (bonded goods cleared at the hub: hub); none given: all",
@@ -120,7 +163,17 @@ class Commodity(Record):
         description="in-city goods (inbound): the outbound commodity in which they are collected; "
         "facilities of the first level of the chain exchange them",
     )
-    unmet_cny_t: float = Field(gt=0, description="penalty of a tonne not carried", json_schema_extra={"unit": "CNY/t"})
+    unmet_cny_t: float = Field(
+        default=0,
+        ge=0,
+        description="penalty of a tonne not carried; needed unless must_be_met",
+        json_schema_extra={"unit": "CNY/t"},
+    )
+    must_be_met: bool = Field(
+        default=False,
+        description="all demand has to be carried: nothing may stay unmet, at whatever penalty",
+        json_schema_extra=later(),
+    )
 
     @property
     def legs(self) -> tuple[str, ...]:
@@ -170,6 +223,11 @@ class Design(Record):
     )
     cold_t_d: float = Field(
         default=0, ge=0, description="of which may be cold", json_schema_extra={"unit": "t/d per module"}
+    )
+    requirement_t_d: Mapping[Identifier, NotNegative] = Field(
+        default_factory=dict,
+        description="the same for classes of handling beyond bonded and cold, by their name",
+        json_schema_extra=later("t/d per module"),
     )
     capital_cny_m2: float = Field(
         ge=0, description="capital cost of new floor area", json_schema_extra={"unit": "CNY/m2 GFA"}
@@ -222,9 +280,15 @@ class Design(Record):
         default=None, gt=0, description="largest floor area of a fire compartment", json_schema_extra={"unit": "m2 GFA"}
     )
 
+    @property
+    def classes(self) -> tuple[Requirement, ...]:
+        """Classes of handling other than ambient that it has figures for, be they 0."""
+        return ("bonded", "cold", *self.requirement_t_d)
+
     def capacity_t_d(self, requirement: Requirement) -> float:
         """Throughput of one module that may carry ``requirement`` (t/d); ambient goods may use all of it."""
-        return {"ambient": self.throughput_t_d, "bonded": self.bonded_t_d, "cold": self.cold_t_d}[requirement]
+        named = {"ambient": self.throughput_t_d, "bonded": self.bonded_t_d, "cold": self.cold_t_d}
+        return {**self.requirement_t_d, **named}.get(requirement, 0.0)
 
 
 class Mode(Record):
@@ -259,3 +323,12 @@ class Mode(Record):
         "direction is run empty for what it lacks; 0: not counted",
         json_schema_extra={"unit": "-"},
     )
+    commodities: tuple[str, ...] | None = Field(
+        default=None,
+        description="commodities that it carries (in-city goods on the exchange leg: as delivered); none given: all",
+        json_schema_extra=later(),
+    )
+
+    def carries(self, commodity: str) -> bool:
+        """Whether the mode carries the commodity."""
+        return self.commodities is None or commodity in self.commodities

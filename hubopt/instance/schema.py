@@ -22,6 +22,8 @@ class Column:
 
     ``default`` fills an empty cell or an absent column; :data:`REQUIRED` means that there is none; ``None`` means
     that the cell may stay empty (NaN or empty string). ``choices`` and the bounds are checked on reading.
+    A ``later`` column came after the digest's format was fixed: it is written and counts in the digest only where some
+    cell departs from the default.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Column:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,13 @@ TABLES: dict[str, Table] = {
                 _number("population", "persons", "residents", None),
                 _text("group", "origin group of in-city goods; empty: the district", ""),
                 *_ORIGIN,
+                Column(
+                    "own_site",
+                    "str",
+                    "site in the same place: while it is open, nothing else of its level serves the zone; empty: none",
+                    default="",
+                    later=True,
+                ),
             ),
         ),
         Table(

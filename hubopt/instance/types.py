@@ -26,9 +26,11 @@ from hubopt.instance.records import (
     Info,
     Level,
     Mode,
+    NotNegative,
     Period,
     Record,
     Requirement,
+    Sense,
 )
 from hubopt.instance.schema import TABLES
 from hubopt.instance.standards import (
@@ -46,8 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEVELS", "ChineseName", "Commodity", "Design", "Direction", "EnglishName", "HubType", "Identifier", "Info",
-    "Instance", "Level", "LevelRule", "Mode", "Period", "Presence", "Record", "Requirement", "Resilience", "Service",
-    "ServiceLimit", "ServiceTarget", "Source", "Structure",
+    "Instance", "Level", "LevelRule", "Mode", "NotNegative", "Period", "Presence", "Record", "Requirement",
+    "Resilience", "Sense", "Service", "ServiceLimit", "ServiceTarget", "Source", "Structure",
 ]  # fmt: skip
 
 

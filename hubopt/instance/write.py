@@ -16,7 +16,7 @@ from hubopt.instance.draft import TOML
 from hubopt.instance.errors import InputError
 from hubopt.instance.figures import address, is_merged, records_at
 from hubopt.instance.folder import whole_folder
-from hubopt.instance.frames import in_order
+from hubopt.instance.frames import columns_in_use, in_order
 from hubopt.instance.geometry import write_layers
 from hubopt.instance.schema import TABLES, Table
 from hubopt.instance.types import LEVELS, Instance
@@ -54,7 +54,8 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 def write_parquet(table: Table, frame: pd.DataFrame, path: Path) -> None:
     """Write a frame with the columns of ``table`` as Parquet."""
-    fields = [pa.field(column.name, _PARQUET_TYPES[column.kind]) for column in table.columns]
+    used = [column for column in table.columns if column.name in frame.columns]
+    fields = [pa.field(column.name, _PARQUET_TYPES[column.kind]) for column in used]
     arrays = [pa.array(frame[field.name].tolist(), type=field.type) for field in fields]
     pq.write_table(pa.Table.from_arrays(arrays, schema=pa.schema(fields)), path, compression="zstd")
 
@@ -119,6 +120,7 @@ def write_instance(
             frame = in_order(table.name, instance.table(table.name))
             if frame.empty and not table.required:
                 continue
+            frame = frame[[column.name for column in columns_in_use(table, frame)]]
             if table.name == "arcs" and arcs == "parquet":
                 write_parquet(table, frame, target / "arcs.parquet")
             else:

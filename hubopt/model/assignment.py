@@ -141,6 +141,47 @@ def flow_needs_open_origin(m: Any, leg: str, i: str, j: str, mode: str, k: str, 
     return m.flow[leg, i, j, mode, k, t] <= network.flow_bound((leg, i, j, mode), k, t) * able
 
 
+def zones_at_sites(network: Network) -> list[tuple[str, str, str, str]]:
+    """(leg, site, zone, period) of zones whose own site may serve them over a single-sourced leg."""
+    return [(leg, i, z, t) for leg, i, z in network.links if network.own_site.get(z) == i for t in network.periods]
+
+
+def own_zone_linked(m: Any, leg: str, i: str, z: str, t: str) -> Any:
+    r"""An open site serves the zone in its own place (single-sourced legs).
+
+    .. math:: link_{l,i,z,t} \ge \sum_d open_{i,d,t} \qquad \forall (l,i,z): i = i(z), l \in L^{single}, t \in T
+
+    Dimensionless.
+    """
+    return m.link[leg, i, z, t] >= is_open(m, i, t)
+
+
+def zones_served_by_many(network: Network) -> list[tuple[str, str, str, str]]:
+    """(site, zone, commodity, period) of zones with a site in the same place, on legs that are not single-sourced."""
+    return [
+        (network.own_site[z], z, k, t)
+        for z, k, t in network.demand
+        if z in network.own_site
+        and (leg := network.commodities[k].legs[-1]) not in network.single_sourced
+        and leg.startswith(f"{network.sites[network.own_site[z]].level}-")
+        and network.designs_at[network.own_site[z]]
+    ]
+
+
+def own_zone_served(m: Any, i: str, z: str, k: str, t: str) -> Any:
+    r"""While a site is open, nothing comes to the zone in its own place from other sites (legs of several sources).
+
+    .. math:: \sum_{a \in A^{last}_{z,k}: i(a) \ne i} flow_{a,k,t} \le D_{z,k,t} (1 - \sum_d open_{i,d,t})
+        \qquad \forall (z,k,t): D > 0, i = i(z)
+
+    In flow units.
+    """
+    network: Network = m.network
+    others = [m.flow[arc, k, t] for arc in network.arcs_into.get((z, k), ()) if arc[1] != i and (*arc, k, t) in m.flow]
+    most = network.demand[z, k, t]
+    return row(m, pyo.quicksum(others) + most * is_open(m, i, t), "<=", most)
+
+
 CONSTRAINTS = (
     Constraint(one_source_per_site, linked_sites, "single_sourcing"),
     Constraint(one_source_per_zone, linked_zones, "single_sourcing"),
@@ -148,4 +189,6 @@ CONSTRAINTS = (
     Constraint(flow_needs_link, linked_flows, "single_sourcing"),
     Constraint(link_within_capacity, shared_links, "single_sourcing", strengthening=True),
     Constraint(flow_needs_open_origin, open_flows, strengthening=True),
+    Constraint(own_zone_linked, zones_at_sites, "single_sourcing"),
+    Constraint(own_zone_served, zones_served_by_many),
 )

@@ -64,11 +64,10 @@ def unmet_within_cap(m: Any, t: str) -> Any:
     As a share of the demand (dimensionless).
     """
     network: Network = m.network
-    asked = [x for x in m.unmet if x[2] == t]
-    total = sum(network.demand[x] for x in asked)
+    total = sum(amount for (_, _, s), amount in network.demand.items() if s == t)
     if total == 0:
         return pyo.Constraint.Skip
-    left = pyo.quicksum(m.unmet[x] / total for x in asked)
+    left = pyo.quicksum(m.unmet[x] / total for x in m.unmet if x[2] == t)
     return row(m, left, "<=", network.policy.unmet_share_max)  # type: ignore[arg-type]
 
 

@@ -63,11 +63,10 @@ def chain_share(m: Any, a: str, t: str) -> Any:
     if network.share_asked(a, t) <= 0:
         return pyo.Constraint.Skip
     counted = set(counted_commodities(network, target))
-    asked = [x for x in m.unmet if x[1] in counted and x[2] == t]
-    total = sum(network.demand[x] for x in asked)
+    total = sum(amount for (_, k, s), amount in network.demand.items() if k in counted and s == t)
     if total == 0:
         return pyo.Constraint.Skip
-    missed = [m.unmet[x] for x in asked] + _late_flows(m, target, t)
+    missed = [m.unmet[x] for x in m.unmet if x[1] in counted and x[2] == t] + _late_flows(m, target, t)
     return row(m, pyo.quicksum(missed) / total, "<=", 1 - network.share_asked(a, t))
 
 

@@ -141,6 +141,12 @@ class Elements:
         }
 
     @cached_property
+    def own_site(self) -> Mapping[str, str]:
+        """Site in the same place as a zone, by zone; zones without one are absent."""
+        table = self.instance.zones
+        return {z: i for z, i in zip(table["id"], table["own_site"], strict=True) if i}
+
+    @cached_property
     def gateway_kind(self) -> Mapping[str, str]:
         """Kind of each gateway."""
         return dict(zip(self.instance.gateways["id"], self.instance.gateways["kind"], strict=True))

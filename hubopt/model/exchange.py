@@ -134,7 +134,7 @@ class Exchange:
             takes = {i for i, k in self.network.arcs_from if k == delivered and self._is_at(i, delivered)}
             found += [(delivered, i, i, "") for i in sorted(gives & takes)]
             for arc in self.network.arcs_by_leg.get(leg, ()):
-                if arc in self.network.beaten:
+                if arc in self.network.beaten or not self.network.modes[arc[3]].carries(delivered):
                     continue
                 both = ((arc[1], arc[2]), (arc[2], arc[1]))
                 found += [(delivered, i, j, arc[3]) for i, j in both if i in gives and j in takes]

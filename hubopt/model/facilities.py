@@ -72,18 +72,18 @@ def throughput_capacity(m: Any, i: str, d: str, t: str) -> Any:
 
 
 def special_options(network: Network) -> list[tuple[str, str, str, str]]:
-    """(site, design, requirement, period) where bonded or cold capacity is less than the whole throughput."""
+    """(site, design, requirement, period) where the capacity of a class is less than the whole throughput."""
     return [
         (i, d, requirement, t)
         for (i, d) in network.options
-        for requirement in ("bonded", "cold")
+        for requirement in network.designs[d].classes
         if 0 < network.designs[d].capacity_t_d(requirement) < network.designs[d].throughput_t_d
         for t in network.periods
     ]
 
 
 def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
-    r"""Bonded (cold) throughput is within the bonded (cold) capacity of the modules.
+    r"""Throughput of a class of handling (bonded, cold or another) is within the capacity of the modules for it.
 
     .. math:: \sum_{k: req(i,k)=r} throughput_{i,d,k,t} \le q_{d,r} (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t})
         \qquad \forall (i,d) \in O, r, t
@@ -95,7 +95,7 @@ def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
     carried = [k for k in network.commodities if (i, d, k, t) in m.throughput and network.requirement(i, k) == r]
     if not carried:
         return pyo.Constraint.Skip
-    capacity = network.designs[d].capacity_t_d(r) / network.scale.flow_t_d  # type: ignore[arg-type]
+    capacity = network.designs[d].capacity_t_d(r) / network.scale.flow_t_d
     return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * modules_in_use(m, i, d, t)
 
 

@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 
 from hubopt.model.constraint import Constraint, row
 from hubopt.model.network import Network
-from hubopt.model.variables import demands, flow_from, flow_into
+from hubopt.model.variables import demands, flow_from, flow_into, or_zero
 
 
 def demand_met_or_unmet(m: Any, z: str, k: str, t: str) -> Any:
@@ -16,9 +16,10 @@ def demand_met_or_unmet(m: Any, z: str, k: str, t: str) -> Any:
 
     .. math:: \sum_{a \in A^{last}_{z,k}} flow_{a,k,t} + unmet_{z,k,t} = D_{z,k,t} \qquad \forall (z,k,t): D > 0
 
-    In flow units; for outbound goods the same arcs are used in reverse.
+    In flow units; for outbound goods the same arcs are used in reverse. Nothing stays unmet where demand must be met.
     """
-    return flow_into(m, z, k, t) + m.unmet[z, k, t] == m.network.demand[z, k, t]
+    carried = flow_into(m, z, k, t) + or_zero(m.unmet, (z, k, t))
+    return row(m, carried, "==", m.network.demand[z, k, t])
 
 
 def facility_commodities(network: Network) -> list[tuple[str, str, str]]:

@@ -167,7 +167,11 @@ PARTS: dict[CostPart, Callable[[Any, str], Any]] = {
 def add_objective(model: pyo.ConcreteModel) -> None:
     r"""Minimise the weighted yearly cost and the charge on land, in money units.
 
-    .. math:: \sum_t \omega_t \left( \sum_p w_p \, cost_{p,t} + \lambda \sum_{i,d} land_{i,d} n_{i,d,t} \right)
+    .. math:: \pm C_0 + \sum_t \omega_t \left( \sum_p w_p \, cost_{p,t}
+        + \lambda \sum_{i,d} land_{i,d} n_{i,d,t} \right)
+
+    The constant is subtracted where the instance states its objective as one to be maximised: what is minimised is then
+    the stated objective with the other sign.
     """
     network: Network = model.network
     charge = network.policy.land_charge_cny_ha_year
@@ -182,4 +186,6 @@ def add_objective(model: pyo.ConcreteModel) -> None:
             (period.weight * charge / network.scale.money_cny) * land_used_everywhere(model, t)
             for t, period in network.period.items()
         ]
+    info = network.instance.info
+    terms.append(info.sign * info.objective_constant / network.scale.money_cny)
     model.cost = pyo.Objective(expr=pyo.quicksum(terms), sense=pyo.minimize)

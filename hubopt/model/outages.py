@@ -223,13 +223,13 @@ def outage_within_hub(m: Any, w: str, h: str, t: str) -> Any:
 
 
 def outage_requirements(network: Network) -> list[tuple[str, str, str, str]]:
-    """(outage, hub, bonded or cold, period)."""
+    """(outage, hub, class of handling other than ambient, period)."""
     asked = sorted({kind.requirement for kind in Outages(network).kinds} - {"ambient"})
     return [(w, h, r, t) for w, h, t in outage_hubs(network) for r in asked]
 
 
 def outage_within_requirement(m: Any, w: str, h: str, r: str, t: str) -> Any:
-    r"""... and the bonded (cold) goods within its bonded (cold) capacity.
+    r"""... and the goods of a class of handling (bonded, cold or another) within its capacity for them.
 
     .. math:: \sum_{g,\kappa: req(\kappa)=r} rerouted_{w,g,h,\kappa,t} \le
         \sum_d q_{d,r} (modules_{h,d,t} - \delta_{d,t} converted_{h,d,t}) \qquad \forall w, h \ne w, r, t
@@ -238,7 +238,7 @@ def outage_within_requirement(m: Any, w: str, h: str, r: str, t: str) -> Any:
     """
     network: Network = m.network
     room = pyo.quicksum(
-        network.designs[d].capacity_t_d(r) / network.scale.flow_t_d * modules_in_use(m, h, d, t)  # type: ignore[arg-type]
+        network.designs[d].capacity_t_d(r) / network.scale.flow_t_d * modules_in_use(m, h, d, t)
         for d in network.designs_at[h]
     )
     kinds = m.outage_sets.kind

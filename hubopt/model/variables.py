@@ -62,6 +62,11 @@ def demands(network: Network) -> list[tuple[str, str, str]]:
     return list(network.demand)
 
 
+def optional_demands(network: Network) -> list[tuple[str, str, str]]:
+    """Those of :func:`demands` that may stay unmet, at a penalty."""
+    return [index for index in demands(network) if not network.commodities[index[1]].must_be_met]
+
+
 def add_variables(model: pyo.ConcreteModel) -> None:
     """Add the variables that every model has; families with variables of their own add theirs.
 
@@ -99,7 +104,7 @@ def add_variables(model: pyo.ConcreteModel) -> None:
     )
     model.throughput = pyo.Var(throughputs(network), domain=pyo.NonNegativeReals)
     model.unmet = pyo.Var(
-        demands(network), domain=pyo.NonNegativeReals, bounds=lambda m, z, k, t: (0, network.demand[z, k, t])
+        optional_demands(network), domain=pyo.NonNegativeReals, bounds=lambda m, z, k, t: (0, network.demand[z, k, t])
     )
     model.flows_at = _by_period(model.flow, 5)
     model.throughputs_at = _by_period(model.throughput, 3)

@@ -63,6 +63,10 @@ class Ways(Options):
             found[arc[0]].append(arc)
         return {leg: tuple(arcs) for leg, arcs in found.items()}
 
+    def _arcs_for(self, leg: str, commodity: str) -> Iterable[Arc]:
+        """Arcs of a leg whose mode carries the commodity."""
+        return (arc for arc in self.arcs_by_leg.get(leg, ()) if self.modes[arc[3]].carries(commodity))
+
     @cached_property
     def fastest_minutes(self) -> Mapping[tuple[str, str, str], float]:
         """Driving minutes by (leg, origin, destination) with the fastest mode."""
@@ -90,16 +94,19 @@ class Ways(Options):
     def passable(self) -> tuple[tuple[Arc, str], ...]:
         """(arc, commodity) pairs that can carry something: every facility on the way can be both fed and emptied."""
         pairs: list[tuple[Arc, str]] = []
+        wanted_by: dict[str, set[str]] = defaultdict(set)
+        for z, k, _ in self.demand:
+            wanted_by[k].add(z)
         for commodity in self.commodities.values():
-            wanted = {z for (z, k, _) in self.demand if k == commodity.id}
+            wanted = wanted_by[commodity.id]
             last = commodity.legs[-1]
             for leg in commodity.legs:
-                for arc in self.arcs_by_leg.get(leg, ()):
+                for arc in self._arcs_for(leg, commodity.id):
                     can_receive = arc[2] in wanted if leg == last else (arc[2], commodity.id) in self.handlers
                     if can_receive and (arc[1], commodity.id) in self.handlers:
                         pairs.append((arc, commodity.id))
             if commodity.id in self.admitted:
-                for arc in self.arcs_by_leg.get(commodity.gateway_leg, ()):
+                for arc in self._arcs_for(commodity.gateway_leg, commodity.id):
                     if (arc[2], commodity.id) in self.handlers and self.enters(arc[1], arc[2], commodity.id):
                         pairs.append((arc, commodity.id))
         return tuple(self._connected(pairs))
@@ -162,7 +169,7 @@ class Ways(Options):
 
     def _is_beaten(self, arc: Arc, other: Arc) -> bool:
         """Whether all that goes over ``arc`` may as well go over the parallel arc ``other``."""
-        if self.is_limited(other):
+        if self.is_limited(other) or not self._goods_of(arc[3]) <= self._goods_of(other[3]):
             return False
         mine, theirs = self.money_cny_t(arc), self.money_cny_t(other)
         cost = sum(self.policy.weight(part) * value for part, value in mine.items())
@@ -183,6 +190,11 @@ class Ways(Options):
         return all(theirs <= mine for mine, theirs in pairs) and (
             any(theirs < mine for mine, theirs in pairs) or other < arc
         )
+
+    def _goods_of(self, mode: str) -> set[str]:
+        """Commodities that a mode carries."""
+        listed = self.modes[mode].commodities
+        return set(self.commodities) if listed is None else set(listed)
 
     @cached_property
     def has_emission_limit(self) -> bool:

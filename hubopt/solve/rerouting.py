@@ -122,7 +122,7 @@ class _Period:
 
     def _room(self, hub: str, requirement: str) -> float:
         design, modules = self.hubs[hub]
-        return self.network.designs[design].capacity_t_d(requirement) * modules  # type: ignore[arg-type]
+        return self.network.designs[design].capacity_t_d(requirement) * modules
 
 
 def _matrix(terms: list[list[tuple[int, float]]], columns: int) -> sparse.csr_array:

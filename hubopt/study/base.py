@@ -48,8 +48,12 @@ def plan_and_objective(instance: Instance, solution: Solution) -> tuple[Plan, fl
     Raises
     ------
     InputError
-        If the result belongs to another instance or holds no plan.
+        If the result belongs to another instance or holds no plan, or if the instance does not state its cost itself
+        as its objective.
     """
+    if instance.info.sense != "min" or instance.info.objective_constant != 0:
+        message = f"states an objective of sense {instance.info.sense!r} or with a constant, not its cost itself"
+        raise InputError([Problem("INSTANCE", message, "studies of cost need sense 'min' and no objective_constant")])
     if sha256(instance) != solution.proof.instance_sha256:
         mend = "give the instance that was solved, or solve again"
         raise InputError([Problem("RESULT", "was solved for another instance than the one given", mend)])

@@ -93,12 +93,24 @@ def bonded_goods_beyond_the_bonded_floor() -> Trial:
     return BASE.but(instance=replace(case, structure=case.structure.model_copy(update={"designs": designs})))
 
 
-# --- single sourcing ------------------------------------------------------------------------------------------------
+@breaks("requirements")
+def goods_of_a_class_beyond_the_room_for_it() -> Trial:
+    case = figures("commodities", "parcel", requirement="fragile")
+    designs = tuple(
+        item.model_copy(update={"requirement_t_d": {"fragile": 9.0 if item.id == "stn" else 10.0}})
+        for item in case.structure.designs
+    )
+    return BASE.but(instance=replace(case, structure=case.structure.model_copy(update={"designs": designs})))
 
 
-@breaks("single_source_legs")
-def a_link_on_a_leg_that_is_free() -> Trial:
-    return BASE.but(links=more(LINKS, ("p", "hub-utc", "h1", "u1")))
+@breaks("demand_met")
+def demand_that_must_be_met_and_is_not() -> Trial:
+    return BASE.but(instance=figures("commodities", "parcel", must_be_met=True))
+
+
+@breaks("mode_goods")
+def goods_by_a_mode_that_is_not_for_them() -> Trial:
+    return BASE.but(instance=figures("modes", "trike", commodities=()))
 
 
 BOTH_OPEN = {
@@ -106,6 +118,19 @@ BOTH_OPEN = {
     "links": more(LINKS, ("p", "utc-station", "u1", "s2")),
     "policy": Policy(land_ha={"total:total": 1, "city:C": 1}),
 }
+
+
+@breaks("own_zone")
+def a_zone_served_from_afar_while_its_own_site_is_open() -> Trial:
+    return BASE.but(instance=table_cell("zones", "id", "z1", "own_site", "s2"), **BOTH_OPEN)
+
+
+# --- single sourcing ------------------------------------------------------------------------------------------------
+
+
+@breaks("single_source_legs")
+def a_link_on_a_leg_that_is_free() -> Trial:
+    return BASE.but(links=more(LINKS, ("p", "hub-utc", "h1", "u1")))
 
 
 @breaks("one_upper_end")

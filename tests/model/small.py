@@ -100,7 +100,7 @@ def small() -> Instance:
             for id, x, _ in places[level]
         ],
         existing=[{"site": "u1", "design": "old", "modules": 4, "may_close": False}],
-        zones=[{"id": id, "name_en": id} for id, _, _ in places["zone"]],
+        zones=[{"id": "z1", "name_en": "z1", "own_site": "u1"}, {"id": "z2", "name_en": "z2", "own_site": "s2"}],
         demand=[
             {"zone": zone, "commodity": commodity, "period": "p", "t_d": t_d}
             for zone, commodity, t_d in (("z1", "dry", 6), ("z2", "dry", 4), ("z1", "bond", 2))

@@ -25,6 +25,7 @@ _TO_TABLES = (
     ("existing", "site", "sites"),
     ("demand", "zone", "zones"),
     ("exchange", "zone", "zones"),
+    ("zones", "own_site", "sites"),
 )
 _TO_STRUCTURE = (
     ("admissions", "commodity", "commodities"),

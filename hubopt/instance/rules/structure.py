@@ -10,6 +10,7 @@ import pandas as pd
 from hubopt.instance.draft import TOML, Draft
 from hubopt.instance.errors import Problem, choose_from
 from hubopt.instance.figures import address, figure_at, is_merged, misdirected
+from hubopt.instance.records import NAMED_REQUIREMENTS
 from hubopt.instance.schema import TABLES
 from hubopt.instance.types import LEVELS
 
@@ -52,11 +53,51 @@ def designs_are_consistent(draft: Draft) -> Iterator[Problem]:
         if item.min_modules > item.max_modules:
             message = f"is above max_modules ({item.max_modules})"
             yield Problem(TOML, message, "lower it", column=f"{where}.min_modules", value=item.min_modules)
-        for name in ("bonded_t_d", "cold_t_d"):
-            value = getattr(item, name)
+        parts = {"bonded_t_d": item.bonded_t_d, "cold_t_d": item.cold_t_d}
+        parts |= {f"requirement_t_d.{name}": value for name, value in item.requirement_t_d.items()}
+        for name, value in parts.items():
             if value > item.throughput_t_d:
                 message = f"is above throughput_t_d ({item.throughput_t_d:g})"
                 yield Problem(TOML, message, "lower it", column=f"{where}.{name}", value=value)
+
+
+def classes_have_one_name(draft: Draft) -> Iterator[Problem]:
+    """Classes of handling with a field of their own are not given by name as well."""
+    for item in draft.structure.designs if draft.structure else ():
+        for name in NAMED_REQUIREMENTS:
+            if name in item.requirement_t_d:
+                where, field = f"designs.{item.id}.requirement_t_d", "throughput" if name == "ambient" else name
+                yield Problem(TOML, f"has a field of its own, {field}_t_d", "use that", column=where, value=name)
+
+
+def requirements_are_offered(draft: Draft) -> Iterator[Problem]:
+    """A class of handling that a commodity needs is one of the named ones, or some design offers it."""
+    if draft.structure is None:
+        return
+    known = {*NAMED_REQUIREMENTS, *(name for item in draft.structure.designs for name in item.requirement_t_d)}
+    for item in draft.structure.commodities:
+        if item.requirement not in known:
+            where = f"commodities.{item.id}.requirement"
+            mend = choose_from(item.requirement, known)
+            yield Problem(TOML, "is a requirement that no design offers", mend, column=where, value=item.requirement)
+
+
+def unmet_demand_has_a_price(draft: Draft) -> Iterator[Problem]:
+    """Demand that need not be met has a penalty, or leaving everything unmet would be best."""
+    for item in draft.structure.commodities if draft.structure else ():
+        if not item.must_be_met and item.unmet_cny_t == 0:
+            where = f"commodities.{item.id}.unmet_cny_t"
+            mend = "give the penalty of a tonne not carried, or set must_be_met"
+            yield Problem(TOML, "must be above 0 unless must_be_met is true", mend, column=where, value=0)
+
+
+def modes_carry_commodities(draft: Draft) -> Iterator[Problem]:
+    """Commodities that a mode carries exist."""
+    for item in draft.structure.modes if draft.structure else ():
+        for name in item.commodities or ():
+            if name not in draft.names["commodities"]:
+                mend = choose_from(name, draft.names["commodities"])
+                yield Problem(TOML, "does not exist", mend, column=f"modes.{item.id}.commodities", value=name)
 
 
 def designs_convert_from_designs(draft: Draft) -> Iterator[Problem]:
@@ -127,6 +168,10 @@ RULES = (
     chains_are_in_order,
     designs_are_consistent,
     designs_convert_from_designs,
+    classes_have_one_name,
+    requirements_are_offered,
+    unmet_demand_has_a_price,
+    modes_carry_commodities,
     requirements_hold_on_the_way,
     hub_types_name_what_exists,
     parameters_name_figures,
