@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hubopt
 from hubopt.check import Report
@@ -12,7 +13,7 @@ from hubopt.instance.types import Instance, Structure
 from hubopt.solution.types import Solution
 from hubopt.texts import Language, embedded
 from hubopt.viz import timeline
-from hubopt.viz.base import PACKING, base_layers, region_names, thinned
+from hubopt.viz.base import BASE_LAYERS, PACKING, base_layers, region_names, thinned
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.legend import demand_classes, scales
 from hubopt.viz.places import Layout, layout
@@ -24,23 +25,32 @@ from hubopt.viz.records import (
     zone_records,
     zone_service_records,
 )
+from hubopt.viz.service import passing
 from hubopt.viz.style import (
     END_COLOURS,
     EXCHANGE_COLOUR,
-    MINUTES_CLASSES,
+    FLOW_COLOURS,
     RAMP,
+    REACH_CLASSES,
+    REACH_COLOURS,
     SERVED_CLASSES,
     ZONE_COLOURS,
     design_colours,
 )
 from hubopt.viz.values import names_of, web_link
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 TEXT_GROUPS = (
     "language", "brand", "number", "money", "unit", "level", "levels", "leg-end", "kind", "mode", "action", "cost",
     "status", "limit", "reliability", "direction", "service", "map", "search", "layer", "shade", "legend",
-    "popup", "sources",
+    "popup", "sources", "flow", "gap", "time",
 )  # fmt: skip
 """Groups of the catalogue that the page carries in both languages."""
+
+ZONE_BUDGET = 250_000
+"""Vertices of the outlines of the zones together; a grid of 1 km over eleven cities has a third of it."""
 
 FAR = 1.6
 """The view opens without the gateways when these would make it larger by more than this factor."""
@@ -49,7 +59,7 @@ FAR = 1.6
 def content(instance: Instance, solution: Solution, report: Report | None, lang: Language) -> dict[str, Any]:
     """The page's record; ``instance`` is the effective one, ``report`` is None when there is no plan."""
     where = layout(instance)
-    geometry = {} if where.schematic else thinned(instance.geometry)
+    geometry = {} if where.schematic else drawn_geometry(instance.geometry)
     drawn = replace(instance, geometry=geometry)
     periods = _periods(drawn, solution, report)
     return {
@@ -57,10 +67,11 @@ def content(instance: Instance, solution: Solution, report: Report | None, lang:
         "texts": embedded(tuple(f"{group}." for group in TEXT_GROUPS)),
         "version": hubopt.__version__,
         **_facts(instance, solution),
-        **_catalogues(instance.structure),
+        **catalogues(instance.structure),
         "schematic": where.schematic,
+        "headings": {name: list(point) for name, point in where.headings.items()},
         "unplaced": len(where.unplaced),
-        "bounds": _bounds(where),
+        "bounds": bounds(where),
         "packing": PACKING,
         "base": base_layers(geometry),
         "regions": region_names(geometry),
@@ -71,8 +82,15 @@ def content(instance: Instance, solution: Solution, report: Report | None, lang:
         "legs": list(dict.fromkeys(flow["leg"] for period in periods for flow in period["flows"])),
         "scales": scales(periods),
         "demandClasses": demand_classes(periods),
-        **_style(instance.structure),
+        **style(instance.structure),
     }
+
+
+def drawn_geometry(geometry: Mapping[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """The layers that the map draws, thinned; outlines of zones by a budget of their own, for there are thousands."""
+    base = {name: layer for name, layer in geometry.items() if name in BASE_LAYERS}
+    zones = {name: layer for name, layer in geometry.items() if name == "zones"}
+    return {**thinned(base), **thinned(zones, ZONE_BUDGET)}
 
 
 def _facts(instance: Instance, solution: Solution) -> dict[str, Any]:
@@ -97,8 +115,9 @@ def _facts(instance: Instance, solution: Solution) -> dict[str, Any]:
     }
 
 
-def _catalogues(structure: Structure) -> dict[str, Any]:
-    """Names of commodities, designs, hub types and targets."""
+def catalogues(structure: Structure) -> dict[str, Any]:
+    """Names of commodities, designs, hub types and targets; ``weighs``: places of the commodities a target weighs."""
+    place = {item.id: i for i, item in enumerate(structure.commodities)}
     return {
         "commodities": [
             {"id": item.id, "name": names_of(item.model_dump()), "direction": item.direction}
@@ -108,13 +127,17 @@ def _catalogues(structure: Structure) -> dict[str, Any]:
         "designs": {item.id: names_of(item.model_dump()) for item in structure.designs},
         "hubTypes": {item.id: names_of(item.model_dump()) for item in structure.hub_types},
         "targets": [
-            {"name": names_of(item.model_dump()), **item.model_dump(include={"id", "kind", "measure", "limit"})}
+            {
+                "name": names_of(item.model_dump()),
+                **item.model_dump(include={"id", "kind", "measure", "limit", "level"}),
+                "weighs": [place[commodity] for commodity in passing(structure, item)],
+            }
             for item in structure.service.targets
         ],
     }
 
 
-def _style(structure: Structure) -> dict[str, Any]:
+def style(structure: Structure) -> dict[str, Any]:
     """Colours and class limits."""
     return {
         "designColours": design_colours(structure.designs),
@@ -122,7 +145,9 @@ def _style(structure: Structure) -> dict[str, Any]:
         "zoneColours": dict(ZONE_COLOURS),
         "ramp": list(RAMP),
         "servedClasses": list(SERVED_CLASSES),
-        "minutesClasses": list(MINUTES_CLASSES),
+        "reachClasses": list(REACH_CLASSES),
+        "reachColours": list(REACH_COLOURS),
+        "flowColours": list(FLOW_COLOURS),
     }
 
 
@@ -142,18 +167,24 @@ def _periods(instance: Instance, solution: Solution, report: Report | None) -> l
     ]
 
 
-def _kpi(instance: Instance, solution: Solution, period: str) -> dict[str, float | None]:
-    """The figures of one period that the panel shows."""
+def _kpi(instance: Instance, solution: Solution, period: str) -> dict[str, Any]:
+    """The figures of one period that the panel shows; of each standard what is reached and asked for (shares)."""
     kpi = timeline.in_period(instance, solution.kpi, period)
+    whole = sum(solution.cost.get(part, 0.0) for part in COST_PARTS) if solution.cost else None
     return {
         "served": kpi.get("served_share"),
         "land": kpi.get("land_ha.total"),
-        "cost": solution.kpi.get(f"cost_cny_year.{period}"),
+        "cost": solution.kpi.get(f"cost_cny_year.{period}", whole if len(instance.structure.periods) == 1 else None),
         "investment": kpi.get("investment_cny"),
+        "carbon": None if (kg := kpi.get("kgco2e_year.total")) is None else kg / 1000,
+        "targets": {
+            item.id: [kpi.get(f"target.{item.id}"), kpi.get(f"target_required.{item.id}", item.share)]
+            for item in instance.structure.service.targets
+        },
     }
 
 
-def _bounds(where: Layout) -> list[list[float]]:
+def bounds(where: Layout) -> list[list[float]]:
     """South-west and north-east corner (lat, lon) of the opening view: sites, zones, and gateways that are near."""
     everything = list(where.positions.values())
     inner = [point for (kind, _), point in where.positions.items() if kind != "gateway"]

@@ -15,10 +15,12 @@ from hubopt.instance.types import Instance
 from hubopt.solution.types import Solution
 from hubopt.texts import HTML_LANG, LANGUAGES, Texts, language
 from hubopt.viz import offline
+from hubopt.viz.columns import packed_page
 from hubopt.viz.content import content
 
 SCRIPTS: tuple[str, ...] = (
-    "core.js", "icons.js", "shading.js", "layers.js", "labels.js", "popups.js", "search.js", "panel.js", "start.js",
+    "core.js", "icons.js", "shading.js", "zones.js", "flows.js", "layers.js", "labels.js", "popups.js", "search.js",
+    "phases.js", "head.js", "panel.js", "start.js",
 )  # fmt: skip
 """The page's scripts in the order in which they build on each other."""
 
@@ -41,6 +43,7 @@ def network_map(instance: Instance, solution: Solution, lang: str = "en", *, rep
     frame = _frame(page["schematic"], page["legs"], _hidden(page))
     frame = frame.replace("<html>", f'<html lang="{HTML_LANG[chosen]}">', 1)
     scripts = "\n".join(f"<script>\n{offline.package_text(name)}</script>" for name in SCRIPTS)
+    packed = packed_page(page, ("sites", "gateways", "zones"))
     noscript = " ".join(Texts(name)("brand.noscript") for name in LANGUAGES)
     panel = f'<aside id="panel"></aside>\n<button type="button" id="fold"></button>\n<noscript>{noscript}</noscript>'
     return offline.fill(
@@ -50,7 +53,7 @@ def network_map(instance: Instance, solution: Solution, lang: str = "en", *, rep
             "leaflet": f"<script>{offline.leaflet_script()}</script>\n<style>{offline.leaflet_style()}</style>",
             "style": f"<style>\n{offline.package_text('map.css')}</style>",
             "panel": panel,
-            "data": f'<script type="application/json" id="network">{offline.script_json(page)}</script>\n{scripts}',
+            "data": f'<script type="application/json" id="network">{offline.script_json(packed)}</script>\n{scripts}',
         },
     )
 
@@ -114,8 +117,8 @@ def _frame(schematic: bool, legs: Sequence[str], hidden: Sequence[str]) -> str:
 
 def _layers(legs: Sequence[str]) -> list[str]:
     return [
-        "land", "districts", "water", "roads", "expressways", "zones", *(f"flow-{leg}" for leg in legs),
-        "candidates", "closed", "station", "utc", "hub", "highlight", "gateways", "labels",
+        "land", "districts", "water", "roads", "expressways", "zones", "gaps", *(f"flow-{leg}" for leg in legs),
+        "candidates", "closed", "station", "utc", "hub", "highlight", "gateways", "labels", "pulse",
     ]  # fmt: skip
 
 

@@ -147,20 +147,24 @@ def zone_service_records(
     delivered = demand * 0.0 if plan is None else delivered_table(instance, plan, period)
     states = zone_states(instance, report, period)
     found = None if report is None else zone_rows(report, period).reindex(states.index)
-    records = []
-    for i, state in enumerate(states):
-        record: dict[str, Any] = {
+    targets = {} if found is None else {item.id: measured(item) for item in instance.structure.service.targets}
+    within = {name: found[f"within.{name}"].astype(bool).tolist() for name in targets} if found is not None else {}
+    measures = {name: _rounded(found, column, len(states)) for name, column in targets.items()}
+    asked, brought = demand.round(3).to_numpy().tolist(), delivered.round(3).to_numpy().tolist()
+    return [
+        {
             "state": state,
-            "demand": [round(float(value), 3) for value in demand.iloc[i]],
-            "delivered": [round(float(value), 3) for value in delivered.iloc[i]],
-            "within": {},
-            "measures": {},
+            "demand": asked[i],
+            "delivered": brought[i],
+            "within": {name: cells[i] for name, cells in within.items()},
+            "measures": {name: cells[i] for name, cells in measures.items()},
         }
-        if found is not None:
-            row = found.iloc[i]
-            for target in instance.structure.service.targets:
-                column = measured(target)
-                record["within"][target.id] = bool(row[f"within.{target.id}"])
-                record["measures"][target.id] = None if column is None else number(row[column], 2)
-        records.append(record)
-    return records
+        for i, state in enumerate(states)
+    ]
+
+
+def _rounded(table: pd.DataFrame | None, column: str | None, count: int) -> list[float | None]:
+    """A column to two decimals, None for what is not known."""
+    if table is None or column is None:
+        return [None] * count
+    return [number(value, 2) for value in table[column]]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hubopt.check import Report
-from hubopt.instance.types import Instance, ServiceTarget
+from hubopt.instance.types import Instance, ServiceTarget, Structure
 from hubopt.solution.types import Plan
 
 UNMET_TOLERANCE = 1e-6
@@ -39,11 +39,16 @@ def measured(target: ServiceTarget) -> str | None:
     return f"nearest_{target.level}_km" if target.measure == "km" else None
 
 
+def passing(structure: Structure, target: ServiceTarget) -> list[str]:
+    """Commodities whose demand the target weighs: those it names, or all that pass its level."""
+    levels = 1 if target.kind == "chain" else None
+    by_level = [item.id for item in structure.commodities if target.level in item.chain[:levels]]
+    return list(target.commodities or by_level)
+
+
 def weighed(instance: Instance, demand: pd.DataFrame, target: ServiceTarget) -> pd.Series:
     """Demand by zone that the target weighs (t/d)."""
-    levels = 1 if target.kind == "chain" else None
-    passing = [item.id for item in instance.structure.commodities if target.level in item.chain[:levels]]
-    return demand[list(target.commodities or passing)].sum(axis=1)
+    return demand[passing(instance.structure, target)].sum(axis=1)
 
 
 def zone_states(instance: Instance, report: Report | None, period: str) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Colours and sizes that the map and the report share.
+"""Colours, sizes and the plotting style that maps, charts and reports share.
 
 The level colours are blue, vermilion and bluish green, which stay apart for the common kinds of colour blindness;
 what differs in hue differs in size, ring or lightness too, so that no message rests on colour alone.
@@ -8,8 +8,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import floor, log10
+from typing import Any
 
 from hubopt.instance.types import LEVELS, Design
+
+FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "DejaVu Sans")
+"""Fonts of charts and PDF, first found wins; all but the last have Chinese characters."""
+
+INK, SOFT, GRID = "#16202b", "#55616d", "#e3e7ea"
+"""Text, lesser text, lines behind."""
+
+UPPER_COLOUR, LOWER_COLOUR = "#d2601a", "#2467ad"
+"""What was found, and what bounds it from below."""
+
+CHART_STYLE: Mapping[str, Any] = {
+    "svg.fonttype": "none",
+    "pdf.fonttype": 3,
+    "text.parse_math": False,
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": GRID,
+    "axes.labelcolor": SOFT,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": False,
+    "legend.frameon": False,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+}
+"""The one plotting style, as settings of matplotlib."""
 
 LEVEL_SHADES: Mapping[str, tuple[str, ...]] = {
     "hub": ("#123c75", "#2b6cb8", "#5f9bdb", "#93c0ec"),
@@ -61,8 +98,16 @@ WIDTH_PX = (0.7, 9.0)
 SERVED_CLASSES: tuple[float, ...] = (0.9999, 0.95, 0.75, 0.5)
 """Lower ends of the classes of the share of a zone's demand that is served; the last class is what is below."""
 
-MINUTES_CLASSES: tuple[float, ...] = (30, 60, 90, 120)
-"""Upper ends of the classes of delivery minutes; the last class is open."""
+REACH_CLASSES: tuple[float, ...] = (1 / 3, 2 / 3, 1, 1.5)
+"""Upper ends of the classes of a way (km or minutes) as shares of its standard; the last class is open."""
+
+REACH_COLOURS: tuple[str, ...] = ("#e3eef7", "#b3d0e8", "#7faed4", "#f6c077", "#cf6d2e")
+"""Fill of a zone by those classes: blues within the standard, ambers beyond it, darker is farther."""
+
+FLOW_COLOURS: tuple[str, ...] = (
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7a6a00", "#4b5563", "#8f6bd1", "#1f2937",
+)  # fmt: skip
+"""Colours of commodities and modes, in their order: those of Okabe and Ito (2008), the yellow darker, and more."""
 
 
 def design_colours(designs: Sequence[Design]) -> dict[str, dict[str, str]]:

@@ -4,6 +4,34 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
 
 (() => {
   const { data } = hubopt;
+
+  /* Tables come as columns (hubopt/viz/columns.py says how); every script works on records. */
+  const cells = (column, n) => {
+    if (Array.isArray(column)) return column;
+    if ("all" in column) return new Array(n).fill(column.all);
+    if ("words" in column) return column.at.map((place) => column.words[place]);
+    if ("bits" in column) return Array.from(column.bits, (bit) => bit === "1");
+    if ("table" in column) return records(column.table, n);
+    if ("lists" in column) {
+      const parts = column.lists.map((part) => cells(part, n));
+      return Array.from({ length: n }, (_, i) => parts.map((part) => part[i]));
+    }
+    const found = new Array(n);
+    column.rows.forEach((row, k) => { found[row] = column.cells[k]; });
+    return found;
+  };
+  const records = (columns, n) => {
+    const known = Object.entries(columns).map(([key, column]) => [key, cells(column, n)]);
+    return Array.from({ length: n }, (_, i) => Object.fromEntries(known.map(([key, values]) => [key, values[i]]).filter(([, value]) => value !== undefined)));
+  };
+  hubopt.rows = (table) => (table && table.columns ? records(table.columns, table.n) : table);
+  for (const name of ["sites", "gateways", "zones"]) data[name] = hubopt.rows(data[name]);
+  for (const period of data.periods) {
+    period.facilities = hubopt.rows(period.facilities);
+    period.zones = hubopt.rows(period.zones);
+    for (const flow of period.flows) if (flow.lines.columns) flow.lines = hubopt.rows(flow.lines).map((row) => row.line);
+  }
+
   hubopt.lang = data.lang;
   hubopt.period = data.periods.length - 1;
 
@@ -59,6 +87,8 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
     return made;
   };
 
+  hubopt.link = (text, follow) => hubopt.el("a", { href: "#", class: "link", onclick: (event) => { event.preventDefault(); follow(); } }, text);
+
   const SVG = "http://www.w3.org/2000/svg";
   hubopt.svg = (tag, attributes = {}, ...children) => {
     const made = document.createElementNS(SVG, tag);
@@ -80,7 +110,7 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
     return points;
   };
   hubopt.latlng = (at) => [at[1], at[0]];
-  hubopt.now = () => data.periods[hubopt.period];
+  hubopt.now = () => data.periods[hubopt.period] || hubopt.before;
   hubopt.sum = (values) => values.reduce((total, value) => total + value, 0);
   hubopt.scaled = (value, { largest, ends }) =>
     largest > 0 && value > 0 ? Math.max(ends[0], ends[1] * Math.sqrt(Math.min(1, value / largest))) : ends[0];
@@ -95,9 +125,20 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
   hubopt.legColour = (leg) => data.endColours[inCity(leg) ? "exchange" : leg.split("-")[0]];
   hubopt.legTitle = (leg) => (inCity(leg) ? exchangeName(leg) : hubopt.legName(leg));
   const exchangeName = (leg) => hubopt.t("layer.exchange", { level: hubopt.t("levels." + leg.split("-")[0]) });
-  /* Dashes of a line by what carries the goods; road is a plain line. */
-  hubopt.DASHES = { rail: "12 5", water: "3 6", air: "14 5 3 5" };
-  hubopt.isRoad = (kind) => !(kind in hubopt.DASHES);
+  /* Dashes by what carries the goods, so that modes differ in print and to every eye: the first truck is a plain line, */
+  /* trucks have long dashes, vans short ones, water dots, rail dashes and dots, air wide gaps. Units of a thin line.   */
+  const DASHES = {
+    truck: [null, [15, 3], [15, 3, 5, 3], [24, 3, 3, 3]],
+    van: [[5, 4], [5, 3, 1.5, 3], [3, 2]],
+    rail: [[11, 3, 2, 3], [11, 3, 2, 3, 2, 3]],
+    water: [[1, 4.5], [1, 4.5, 5, 4.5]],
+    air: [[7, 9], [7, 9, 1, 9]],
+  };
+  const patterns = (data.modes || []).map((mode, i, all) => {
+    const own = DASHES[mode.kind] || DASHES.truck;
+    return own[all.slice(0, i).filter((other) => other.kind === mode.kind).length % own.length];
+  });
+  hubopt.dash = (mode, weight) => (patterns[mode] ? patterns[mode].map((part) => Math.round(part * Math.max(1, weight / 2.2) * 10) / 10).join(" ") : null);
   hubopt.limitText = (target) => hubopt.unit(target.measure, target.limit);
   hubopt.unit = unit;
 })();

@@ -34,7 +34,7 @@
   hubopt.dot = (colour, radius) =>
     svg("svg", { width: 2 * radius + 2, height: 2 * radius + 2, class: "disc", "aria-hidden": "true" },
       svg("circle", { cx: radius + 1, cy: radius + 1, r: radius, fill: colour, "fill-opacity": 0.75, stroke: "#ffffff" }));
-  hubopt.stroke = (colour, width, length = 26, dashes = null) =>
+  hubopt.stroke = (colour, width, length = 26, dashes = null, dotted = false) =>
     svg("svg", { width: length, height: 12, class: "stroke", "aria-hidden": "true" },
-      svg("line", { x1: 1, y1: 6, x2: length - 1, y2: 6, stroke: colour, "stroke-width": width, ...(dashes ? { "stroke-dasharray": dashes } : { "stroke-linecap": "round" }) }));
+      svg("line", { x1: 1, y1: 6, x2: length - 1, y2: 6, stroke: colour, "stroke-width": width, ...(dashes ? { "stroke-dasharray": dashes } : {}), ...(!dashes || dotted ? { "stroke-linecap": "round" } : {}) }));
 })();

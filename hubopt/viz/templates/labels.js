@@ -1,10 +1,10 @@
 "use strict";
 /* Names on the map: the most important first, and none over another. */
 (() => {
-  const { data, name, latlng } = hubopt;
+  const { data, t, name, latlng } = hubopt;
   const PLACES = [[1, 0], [-1, 0], [0, -1], [0, 1]];
   const pen = document.createElement("canvas").getContext("2d");
-  const FONT = { hub: "600 12px ", utc: "500 11px ", station: "400 10.5px ", gateway: "500 11px ", district: "500 11.5px ", zone: "400 10.5px " };
+  const FONT = { hub: "600 12px ", utc: "500 11px ", station: "400 10.5px ", gateway: "500 11px ", district: "500 11.5px ", zone: "400 10.5px ", heading: "650 13px " };
   const LEAST_ZOOM = { hub: 0, gateway: 11, utc: 12, station: 14, zone: 99, district: 0 };
 
   /* What stands in brackets is left to the popup, and so is the end of a very long name. */
@@ -15,20 +15,24 @@
 
   function wanted(zoom) {
     const found = [];
+    const sight = hubopt.map.getBounds().pad(0.1);
     const add = (kind, names, at, reach, rank) => {
-      if (at && (data.schematic ? kind !== "district" : zoom >= LEAST_ZOOM[kind])) found.push({ kind, text: plain(name(names)), at, reach, rank });
+      if (at && sight.contains(latlng(at)) && (data.schematic ? kind !== "district" : zoom >= LEAST_ZOOM[kind])) found.push({ kind, text: plain(name(names)), at, reach, rank });
     };
     for (const facility of hubopt.now().facilities) {
       const site = data.sites[facility.site];
       if (facility.action === "close" || !hubopt.map.hasLayer(hubopt.groups[site.level])) continue;
       const rank = { hub: 1, utc: 4, station: 5 }[site.level];
-      add(site.level, site.name, site.at, hubopt.scaled(facility.throughput, data.scales.radius) + 4, rank - Math.min(0.9, facility.throughput * 1e-6));
+      add(site.level, site.name, site.at, hubopt.scaled(facility.throughput || 0, data.scales.radius) + 4, rank - Math.min(0.9, (facility.throughput || 0) * 1e-6));
     }
     if (hubopt.map.hasLayer(hubopt.groups.districts))
       for (const district of data.base.districts || []) add("district", district.name, district.at, 0, 2);
     if (hubopt.map.hasLayer(hubopt.groups.gateways))
       for (const gateway of data.gateways) add("gateway", gateway.name, gateway.at, 14, 3);
-    if (data.schematic) for (const zone of data.zones) add("zone", zone.name, zone.at, 8, 6);
+    if (data.schematic) {
+      for (const zone of data.zones) add("zone", zone.name, zone.at, 8, 6);
+      for (const [title, at] of Object.entries(data.headings)) found.push({ kind: "heading", text: t(title === "zone" ? "levels.zone" : title === "gateway" ? "layer.gateways" : "levels." + title), at, reach: 10, rank: 0 });
+    }
     return found.sort((a, b) => a.rank - b.rank);
   }
 
@@ -55,7 +59,7 @@
     .filter((facility) => data.sites[facility.site].at && data.sites[facility.site].level === "hub" && facility.action !== "close")
     .map((facility) => {
       const point = hubopt.map.latLngToLayerPoint(latlng(data.sites[facility.site].at));
-      const reach = 0.75 * hubopt.scaled(facility.throughput, data.scales.radius);
+      const reach = 0.75 * hubopt.scaled(facility.throughput || 0, data.scales.radius);
       return { left: point.x - reach, right: point.x + reach, top: point.y - reach, bottom: point.y + reach };
     });
 

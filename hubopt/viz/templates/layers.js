@@ -1,13 +1,12 @@
 "use strict";
-/* Draws the network: base map, zones, flows, facilities and gateways, each into its own layer. */
+/* Draws the network: base map, facilities, gateways, and what is being looked at; zones and flows have their own files. */
 (() => {
   const { data, t, name, el, unit, unpack, latlng, now, sum, scaled } = hubopt;
   const HOVER = { sticky: true, className: "hover", opacity: 1 };
   /* Later layers lie over earlier ones; all share one canvas, where the order of drawing is the order of things. */
-  const order = () => ["zones", "districts", "expressways", ...data.legs.map((leg) => "flow-" + leg).reverse(), "candidates", "highlight", "closed", "station", "utc", "hub"];
+  const order = () => ["zones", "gaps", "districts", "expressways", ...data.legs.map((leg) => "flow-" + leg).reverse(), "candidates", "highlight", "closed", "station", "utc", "hub"];
 
   let base;
-  let front;
 
   const hover = (lines) => el("div", {}, lines.map(([text, strong]) => el(strong ? "b" : "div", {}, text)));
 
@@ -24,85 +23,24 @@
       const make = styles[layer].fill || layer === "districts" ? L.polygon : L.polyline;
       for (const feature of features) {
         const parts = feature.parts.map((part) => (make === L.polygon ? part.map(unpack) : unpack(part[0])));
-        make(parts, { ...styles[layer], renderer: over.includes(layer) ? front : base, interactive: false, smoothFactor: 0.6 }).addTo(groups[layer]);
-      }
-    }
-  }
-
-  /* --- zones ---------------------------------------------------------------------------------------------------- */
-
-  const shade = (i) => hubopt.shading.colour(now().zones[i], i);
-
-  function drawZones(group) {
-    group.clearLayers();
-    hubopt.zoneLayers = data.zones.map((zone, i) => {
-      if (!zone.parts && !zone.at) return null;
-      const style = { renderer: front, stroke: true, color: "#ffffff", weight: 0.7, opacity: 0.9, fillOpacity: 0.62, fillColor: shade(i) };
-      const drawn = zone.parts
-        ? L.polygon(zone.parts.map((part) => part.map(unpack)), style)
-        : L.circleMarker(latlng(zone.at), { ...style, color: "#9aa3ab", radius: 4.5 });
-      drawn.bindTooltip(() => hover([[name(zone.name), true], [hubopt.shading.text(now().zones[i], i)]]), HOVER);
-      drawn.on("click", () => hubopt.show("zone", i));
-      return drawn.addTo(group);
-    });
-  }
-
-  hubopt.reshade = () => hubopt.zoneLayers.forEach((drawn, i) => drawn && drawn.setStyle({ fillColor: shade(i) }));
-
-  /* --- flows ---------------------------------------------------------------------------------------------------- */
-
-  /* A gentle bow keeps lines that share an end apart and tells them from roads. */
-  function bow(from, to, bend) {
-    if (!bend) return [from, to];
-    const middle = [(from[0] + to[0]) / 2 + bend * (to[1] - from[1]), (from[1] + to[1]) / 2 - bend * (to[0] - from[0])];
-    return Array.from({ length: 17 }, (_, k) => {
-      const s = k / 16;
-      return [0, 1].map((axis) => (1 - s) ** 2 * from[axis] + 2 * s * (1 - s) * middle[axis] + s * s * to[axis]);
-    });
-  }
-  const ends = (flow, line) => [hubopt.listOf(flow.from)[line[0]], hubopt.listOf(flow.to)[line[1]]];
-  const carriers = new Map(data.periods.flatMap((period) => period.flows.flatMap((flow) => flow.lines.map((line, i) => [line, data.modes[flow.modes[i]]]))));
-  const curve = (leg) => (data.schematic || leg.endsWith("-zone") || leg === "utc-station" ? 0 : 0.12);
-  hubopt.flowPath = (flow, line) => {
-    const [upper, lower] = ends(flow, line);
-    const bend = curve(flow.leg) + (data.schematic || hubopt.isRoad(carriers.get(line).kind) ? 0 : 0.1);
-    return upper.at && lower.at ? bow(latlng(upper.at), latlng(lower.at), bend) : null;
-  };
-  hubopt.byCommodity = (amounts) =>
-    amounts.map((value, k) => [data.commodities[k], value]).filter(([, value]) => value > 0);
-
-  function drawFlows(groups) {
-    for (const leg of data.legs) groups["flow-" + leg].clearLayers();
-    for (const flow of now().flows) {
-      const colour = hubopt.legColour(flow.leg);
-      const lines = flow.lines.map((line) => [line, sum(line.slice(2))]).sort((a, b) => b[1] - a[1]);
-      for (const [line, total] of lines) {
-        const path = hubopt.flowPath(flow, line);
-        if (!path) continue;
-        const [upper, lower] = ends(flow, line);
-        const mode = carriers.get(line);
-        const dashArray = hubopt.DASHES[mode.kind] || null;
-        const drawn = L.polyline(path, { renderer: front, color: colour, weight: scaled(total, data.scales.width), opacity: flow.to === "zone" ? 0.3 : 0.37, lineCap: dashArray ? "butt" : "round", dashArray, smoothFactor: 0 });
-        drawn.bindTooltip(() => hover([
-          [name(upper.name) + " – " + name(lower.name), true],
-          [unit("t_d", total) + " · " + name(mode.name)],
-          ...hubopt.byCommodity(line.slice(2)).map(([item, value]) => [name(item.name) + " (" + t("direction." + item.direction) + "): " + unit("t_d", value)]),
-        ]), HOVER);
-        drawn.on("mouseover", () => drawn.setStyle({ opacity: 0.95 }));
-        drawn.on("mouseout", () => drawn.setStyle({ opacity: drawn.options.rest }));
-        drawn.options.rest = drawn.options.opacity;
-        drawn.addTo(groups["flow-" + flow.leg]);
+        make(parts, { ...styles[layer], renderer: over.includes(layer) ? hubopt.front : base, interactive: false, smoothFactor: 0.6 }).addTo(groups[layer]);
       }
     }
   }
 
   /* --- facilities and candidates -------------------------------------------------------------------------------- */
 
+  const MANY = 500;
+  const CLUSTER = 30; // pixels
+  const FAR = 12; // zoom from which on every facility stands alone
+
+  const STANDING = { hub: 8, utc: 6, station: 3.5 }; // of what stands today, whose throughput is not known
+
   function facilityMarker(facility, site) {
     const closed = facility.action === "close";
     return L.circleMarker(latlng(site.at), {
-      renderer: front,
-      radius: closed ? 5 : scaled(facility.throughput, data.scales.radius),
+      renderer: hubopt.front,
+      radius: closed ? 5 : facility.throughput === null ? STANDING[site.level] : scaled(facility.throughput, data.scales.radius),
       fillColor: closed ? "#ffffff" : data.designColours[site.level][facility.design] || data.endColours[site.level],
       fillOpacity: closed ? 0.15 : site.level === "station" ? 0.9 : 0.85,
       opacity: 1,
@@ -110,26 +48,87 @@
     });
   }
 
-  function drawSites(groups) {
-    for (const layer of ["hub", "utc", "station", "closed", "candidates"]) groups[layer].clearLayers();
-    hubopt.facilityOf = new Map(now().facilities.map((facility) => [facility.site, facility]));
-    const largestFirst = [...now().facilities].sort((a, b) => b.throughput - a.throughput);
-    for (const facility of largestFirst) {
-      const site = data.sites[facility.site];
-      if (!site.at) continue;
-      const drawn = facilityMarker(facility, site);
-      drawn.bindTooltip(() => hover([[name(site.name), true], [t("level." + site.level) + " · " + t("action." + facility.action)], [unit("t_d", facility.throughput)]]), HOVER);
-      drawn.on("click", () => hubopt.show("site", facility.site));
-      drawn.addTo(groups[facility.action === "close" ? "closed" : site.level]);
+  /* Things in one square of the screen together, where there are too many to tell apart. */
+  function clustered(things, at) {
+    const zoom = Math.floor(hubopt.map.getZoom());
+    if (data.schematic || things.length <= MANY || zoom >= FAR) return things.map((thing) => [thing]);
+    const found = new Map();
+    for (const thing of things) {
+      const point = hubopt.map.project(latlng(at(thing)), zoom);
+      const key = Math.floor(point.x / CLUSTER) + "/" + Math.floor(point.y / CLUSTER);
+      if (!found.has(key)) found.set(key, []);
+      found.get(key).push(thing);
     }
-    data.sites.forEach((site, i) => {
-      if (!site.at || hubopt.facilityOf.has(i)) return;
-      const drawn = L.circleMarker(latlng(site.at), { renderer: front, radius: { hub: 5, utc: 3.6, station: 2.2 }[site.level], weight: 1, color: "#7b848d", fillColor: "#c3c8cd", fillOpacity: 0.8 });
+    return [...found.values()];
+  }
+  const middleOf = (points) => [0, 1].map((axis) => sum(points.map((point) => point[axis])) / points.length);
+  const closer = (event) => hubopt.map.setView(event.latlng, Math.ceil(hubopt.map.getZoom() + 1.5));
+
+  function drawCluster(sites, style, lines, group) {
+    const drawn = L.circleMarker(latlng(middleOf(sites.map((site) => site.at))), { renderer: hubopt.front, ...style });
+    drawn.bindTooltip(() => hover([...lines(), [t("popup.closer")]]), HOVER);
+    drawn.on("click", closer);
+    drawn.addTo(group);
+  }
+
+  function drawFacility(facility, group) {
+    const site = data.sites[facility.site];
+    const drawn = facilityMarker(facility, site);
+    drawn.bindTooltip(() => hover([[name(site.name), true], [t("level." + site.level) + " · " + t("action." + facility.action)], [unit("t_d", facility.throughput)]]), HOVER);
+    drawn.on("click", () => hubopt.show("site", facility.site));
+    drawn.addTo(group);
+  }
+
+  function drawLevel(level, facilities, group) {
+    const placed = facilities.filter((facility) => data.sites[facility.site].at).sort((a, b) => b.throughput - a.throughput);
+    for (const together of clustered(placed, (facility) => data.sites[facility.site].at)) {
+      if (together.length === 1) {
+        drawFacility(together[0], group);
+        continue;
+      }
+      const tonnes = sum(together.map((facility) => facility.throughput || 0));
+      const style = { radius: Math.min(13, 4 + 0.9 * Math.sqrt(together.length)), fillColor: data.endColours[level], fillOpacity: 0.6, color: "#ffffff", weight: 1.4 };
+      const lines = () => [[hubopt.format.figures(together.length) + " × " + t("level." + level), true], [unit("t_d", tonnes)]];
+      drawCluster(together.map((facility) => data.sites[facility.site]), style, lines, group);
+    }
+  }
+
+  function drawCandidates(group) {
+    const left = data.sites.map((site, i) => ({ site, i })).filter(({ site, i }) => site.at && !hubopt.facilityOf.has(i));
+    const style = (radius) => ({ renderer: hubopt.front, radius, weight: 1, color: "#7b848d", fillColor: "#c3c8cd", fillOpacity: 0.8 });
+    for (const together of clustered(left, ({ site }) => site.at)) {
+      const [{ site, i }] = together;
+      if (together.length > 1) {
+        const lines = () => [[hubopt.format.figures(together.length) + " × " + t("popup.not-chosen"), true]];
+        drawCluster(together.map((one) => one.site), { ...style(3 + 0.6 * Math.sqrt(together.length)), fillOpacity: 0.5 }, lines, group);
+        continue;
+      }
+      const drawn = L.circleMarker(latlng(site.at), style({ hub: 5, utc: 3.6, station: 2.2 }[site.level]));
       drawn.bindTooltip(() => hover([[name(site.name), true], [t("level." + site.level) + " · " + t("popup.not-chosen")]]), HOVER);
       drawn.on("click", () => hubopt.show("site", i));
-      drawn.addTo(groups.candidates);
-    });
+      drawn.addTo(group);
+    }
   }
+
+  let drawnAt = null;
+  const crowded = () => !data.schematic && data.sites.length > MANY;
+  hubopt.drawSites = () => {
+    const { groups } = hubopt;
+    for (const layer of ["hub", "utc", "station", "closed", "candidates"]) groups[layer].clearLayers();
+    const facilities = now().facilities;
+    hubopt.facilityOf = new Map(facilities.map((facility) => [facility.site, facility]));
+    const open = facilities.filter((facility) => facility.action !== "close");
+    for (const level of ["hub", "utc", "station"]) drawLevel(level, open.filter((facility) => data.sites[facility.site].level === level), groups[level]);
+    for (const facility of facilities) if (facility.action === "close" && data.sites[facility.site].at) drawFacility(facility, groups.closed);
+    drawCandidates(groups.candidates);
+    drawnAt = Math.min(FAR, Math.floor(hubopt.map.getZoom()));
+  };
+  /* Clusters are made anew for each zoom. */
+  hubopt.recluster = () => {
+    if (!crowded() || drawnAt === Math.min(FAR, Math.floor(hubopt.map.getZoom()))) return;
+    hubopt.drawSites();
+    hubopt.inOrder();
+  };
 
   function drawGateways(group) {
     group.clearLayers();
@@ -148,16 +147,14 @@
 
   function highlight(kind, index, group) {
     group.clearLayers();
-    for (const flow of now().flows) {
-      const colour = hubopt.legColour(flow.leg);
-      for (const line of flow.lines) {
-        if (!((flow.from === kind && line[0] === index) || (flow.to === kind && line[1] === index))) continue;
-        const path = hubopt.flowPath(flow, line);
-        if (!path) continue;
-        const width = Math.max(1.4, scaled(sum(line.slice(2)), data.scales.width));
-        L.polyline(path, { renderer: front, interactive: false, color: "#ffffff", weight: width + 2.5, opacity: 0.9, smoothFactor: 0 }).addTo(group);
-        L.polyline(path, { renderer: front, interactive: false, color: colour, weight: width, opacity: 1, dashArray: hubopt.DASHES[carriers.get(line).kind] || null, lineCap: "butt", smoothFactor: 0 }).addTo(group);
-      }
+    for (const entry of hubopt.linesNow()) {
+      const { flow, line } = entry;
+      if (!((flow.from === kind && line[0] === index) || (flow.to === kind && line[1] === index))) continue;
+      const path = hubopt.flowPath(entry);
+      if (!path) continue;
+      const width = Math.max(1.4, scaled(entry.total, data.scales.width));
+      L.polyline(path, { renderer: hubopt.front, interactive: false, color: "#ffffff", weight: width + 2.5, opacity: 0.9, smoothFactor: 0 }).addTo(group);
+      L.polyline(path, { renderer: hubopt.front, interactive: false, color: hubopt.legColour(flow.leg), weight: width, opacity: 1, dashArray: hubopt.dash(entry.mode, width), lineCap: "butt", smoothFactor: 0 }).addTo(group);
     }
   }
 
@@ -178,17 +175,28 @@
   };
 
   hubopt.draw = () => {
-    drawZones(hubopt.groups.zones);
-    drawFlows(hubopt.groups);
-    drawSites(hubopt.groups);
+    hubopt.drawZones();
+    hubopt.drawGaps();
+    hubopt.refilter();
+    hubopt.drawFlows();
+    hubopt.drawSites();
     drawGateways(hubopt.groups.gateways);
     hubopt.inOrder();
   };
 
   hubopt.drawOnce = () => {
     base = L.canvas({ pane: "base", padding: 0.4 });
-    front = L.canvas({ tolerance: 3, padding: 0.2 });
+    hubopt.front = L.canvas({ tolerance: 3, padding: 0.2 });
     drawBase(hubopt.groups);
+    hubopt.listenToZones();
+    hubopt.listenToFlows();
     hubopt.map.on("popupclose", () => hubopt.groups.highlight.clearLayers());
+  };
+  hubopt.follow = () => {
+    hubopt.map.on("zoomend", () => {
+      hubopt.followZoom();
+      hubopt.recluster();
+    });
+    hubopt.map.on("moveend", hubopt.followView);
   };
 })();

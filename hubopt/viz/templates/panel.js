@@ -2,7 +2,7 @@
 /* The panel: what the case is, how good the answer is, search, and one legend whose rows switch the layers. */
 (() => {
   const { data, t, name, el, format, unit, now } = hubopt;
-  const { money, percent, figures } = format;
+  const { percent, figures } = format;
   const panel = document.getElementById("panel");
 
   /* --- layers --------------------------------------------------------------------------------------------------- */
@@ -13,6 +13,7 @@
     else map.removeLayer(groups[layer]);
     const box = document.getElementById("layer-" + layer);
     if (box) box.checked = on;
+    if (layer.startsWith("flow-")) hubopt.drawFlows();
     hubopt.inOrder();
     hubopt.label();
   };
@@ -20,7 +21,9 @@
   const toggle = (layer, label, ...swatches) => el("label", { class: "toggle" },
     el("input", { type: "checkbox", id: "layer-" + layer, checked: hubopt.map.hasLayer(hubopt.groups[layer]), onchange: (event) => hubopt.toggle(layer, event.target.checked) }),
     el("span", {}, label), el("span", { class: "swatches" }, swatches));
-  const section = (key, ...rows) => el("section", {}, el("h2", {}, t(key)), rows);
+  const folded = new Set();
+  const section = (key, ...rows) => el("details", { class: "section", open: !folded.has(key), ontoggle: (event) => (event.target.open ? folded.delete(key) : folded.add(key)) },
+    el("summary", {}, el("h2", {}, t(key))), rows);
   const sample = (swatch, text) => el("div", { class: "sample" }, el("span", { class: "swatch" }, swatch), el("span", {}, text));
   const square = (colour) => el("i", { class: "square", style: { background: colour } });
 
@@ -38,7 +41,7 @@
     if (now().facilities.some((facility) => facility.action === "close")) rows.push(toggle("closed", t("layer.closed"), hubopt.disc("", "close", 5)));
     rows.push(toggle("candidates", t("layer.candidates"), hubopt.dot("#c3c8cd", 4)));
     if (data.gateways.length) rows.push(toggle("gateways", t("layer.gateways")), kinds());
-    return section("layer.facilities", rows, rings(), sizes());
+    return section("layer.facilities", rows, now() === hubopt.before ? null : [rings(), sizes()]);
   }
   function kinds() {
     const used = [...new Set(data.gateways.map((gateway) => gateway.kind))];
@@ -55,23 +58,55 @@
     return [el("h3", {}, t("legend.size")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.dot("#8a949e", hubopt.scaled(value, data.scales.radius)), figures(value))))];
   }
 
+  /* --- flows ---------------------------------------------------------------------------------------------------- */
+
+  const { filter } = hubopt;
+  const changed = () => {
+    hubopt.redrawFlows();
+    hubopt.render();
+  };
+  const among = (id, set, i, label, ...swatches) => el("label", { class: "toggle" },
+    el("input", { type: "checkbox", id: id + "-" + i, checked: set.has(i), onchange: (event) => { if (event.target.checked) set.add(i); else set.delete(i); changed(); } }),
+    el("span", {}, label), el("span", { class: "swatches" }, swatches));
+  const choice = (id, label, options, chosen, choose) => el("label", { class: "choice" }, el("span", {}, label),
+    el("select", { id, onchange: (event) => choose(options[event.target.selectedIndex][0]) }, options.map(([value, text]) => el("option", { value, selected: value === chosen }, text))));
+  const palette = (i) => data.flowColours[i % data.flowColours.length];
+
   function flows() {
     if (!data.legs.length) return null;
     const steps = data.scales.width.steps;
+    const colours = [["leg", t("flow.by-leg")], ["direction", t("flow.by-direction")], ["commodity", t("flow.by-commodity")], ["mode", t("flow.by-mode")]];
+    const ways = [["both", t("flow.both")], ...["inbound", "outbound"].map((way) => [way, t("flow.only", { direction: t("direction." + way) })])];
     return section("layer.flows",
-      data.legs.map((leg) => toggle("flow-" + leg, hubopt.legTitle(leg), hubopt.stroke(hubopt.legColour(leg), 3))),
-      modes(),
-      steps.length ? [el("h3", {}, t("legend.width")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.stroke("#8a949e", hubopt.scaled(value, data.scales.width)), figures(value))))] : null);
+      data.legs.map((leg) => toggle("flow-" + leg, hubopt.legTitle(leg), filter.colour === "leg" ? hubopt.stroke(hubopt.legColour(leg), 3) : null)),
+      el("p", { id: "thinned", class: "hint" }, thinned()),
+      choice("colour-by", t("flow.colour"), colours, filter.colour, (value) => { filter.colour = value; changed(); }),
+      choice("direction", t("flow.direction"), ways, filter.direction, (value) => { filter.direction = value; changed(); }),
+      filter.colour === "direction" ? el("div", { class: "row" }, ["inbound", "outbound"].map((way) => el("span", {}, hubopt.stroke(hubopt.DIRECTIONS[way], 3), t("direction." + way)))) : null,
+      steps.length ? [el("h3", {}, t("legend.width")), el("div", { class: "row" }, steps.map((value) => el("span", {}, hubopt.stroke("#7b8794", hubopt.scaled(value, data.scales.width)), unit("t_d", value))))] : null,
+      modes(), commodities());
+  }
+  const thinned = () => (hubopt.thinned ? t("flow.thinned", { shown: figures(hubopt.thinned.shown), all: figures(hubopt.thinned.all) }) : "");
+  hubopt.sayThinned = () => {
+    const line = document.getElementById("thinned");
+    if (line) line.textContent = thinned();
+  };
+
+  /* What carries the goods: dashes, and t/d over all arcs in the shown period. */
+  function modes() {
+    const used = [...new Set(data.periods.flatMap((period) => period.flows.flatMap((flow) => flow.modes)))].sort((a, b) => a - b);
+    if (!used.length) return null;
+    const title = (mode) => [name(data.modes[mode].name), el("small", {}, t("mode." + data.modes[mode].kind))];
+    return [el("h3", {}, t("legend.mode")), used.map((mode) => among("mode", filter.modes, mode, title(mode),
+      hubopt.stroke(filter.colour === "mode" ? palette(mode) : "#55606b", 2.4, 46, hubopt.dash(mode, 2.4), data.modes[mode].kind === "water")))];
+  }
+  function commodities() {
+    return el("details", { id: "commodities" }, el("summary", {}, t("flow.commodities")),
+      data.commodities.map((item, k) => among("commodity", filter.commodities, k, [name(item.name), el("small", {}, t("direction." + item.direction))],
+        filter.colour === "commodity" ? hubopt.stroke(palette(k), 3) : null)));
   }
 
-  /* What carries the goods, where it is not only the road. */
-  function modes() {
-    const used = [...new Set(data.periods.flatMap((period) => period.flows.flatMap((flow) => flow.modes.map((mode) => data.modes[mode].kind))))];
-    const others = used.filter((kind) => !hubopt.isRoad(kind));
-    if (!others.length) return null;
-    const row = (kind) => el("span", {}, hubopt.stroke("#55606b", 2.5, 34, hubopt.DASHES[kind]), t("mode." + kind));
-    return [el("h3", {}, t("legend.mode")), el("div", { class: "row" }, others.length < used.length ? row("road") : null, others.map(row))];
-  }
+  /* --- zones ---------------------------------------------------------------------------------------------------- */
 
   function service() {
     const legend = el("div", { class: "shades" });
@@ -84,7 +119,43 @@
     const select = el("select", { id: "shading", "aria-label": t("layer.zones"), onchange: choose },
       hubopt.shadings.map((shading) => el("option", { selected: shading === hubopt.shading }, shading.label())));
     refresh();
-    return section("layer.service", toggle("zones", t("layer.zones")), select, legend);
+    return section("layer.service", toggle("zones", t("layer.zones")), select, legend, gaps());
+  }
+
+  /* Zones outside a standard or not served: how many, how much, where. */
+  function gaps() {
+    if (!hubopt.GAPS.length || now() === hubopt.before) return null;
+    const choose = (id) => {
+      hubopt.gap = id;
+      hubopt.drawGaps();
+      hubopt.inOrder();
+      hubopt.render();
+    };
+    const radio = (id, text, note, colour) => el("label", { class: "toggle gap" },
+      el("input", { type: "radio", name: "gap", id: "gap-" + id, checked: hubopt.gap === id, onchange: () => choose(id) }),
+      el("span", {}, text, note ? el("small", {}, note) : null),
+      el("span", { class: "swatches" }, colour ? el("i", { class: "square", style: { background: colour + "38", borderColor: colour, borderWidth: "2px" } }) : null));
+    const rows = hubopt.GAPS.map((gap) => {
+      const { zones, share } = hubopt.inGap(gap);
+      const asked = gap.target && now().kpi.targets[gap.id] ? now().kpi.targets[gap.id][1] : null;
+      const note = [
+        zones.length ? t("gap.zones", { count: figures(zones.length), share: percent(share) }) : t("gap.no-zones"),
+        asked > 0 ? t("gap.asked", { share: percent(asked, 1) }) : gap.target ? t("gap.not-asked") : null,
+      ].filter(Boolean).join(" · ");
+      return radio(gap.id, gap.label(), note, gap.colour);
+    });
+    return [el("h3", {}, t("gap.heading")), radio("none", t("gap.none")), rows, gapList()];
+  }
+  const LISTED = 6;
+  function gapList() {
+    const gap = hubopt.GAPS.find((one) => one.id === hubopt.gap);
+    if (!gap) return null;
+    const { zones } = hubopt.inGap(gap);
+    const row = ({ i, amount }) => el("li", {},
+      hubopt.link(name(data.zones[i].name), () => hubopt.goTo({ kind: "zone", index: i, thing: data.zones[i] })),
+      el("span", {}, unit("t_d", amount)));
+    return el("ul", { class: "gaps" }, zones.slice(0, LISTED).map(row),
+      zones.length > LISTED ? el("li", { class: "more" }, t("popup.more", { count: figures(zones.length - LISTED) })) : null);
   }
 
   function base() {
@@ -92,82 +163,18 @@
     return section("layer.base", toggle("labels", t("layer.labels")), layers.map((layer) => toggle(layer, t("layer." + layer))));
   }
 
-  /* --- title, notes, headline ----------------------------------------------------------------------------------- */
+  /* --- all of it ------------------------------------------------------------------------------------------------- */
 
-  function title() {
-    const other = hubopt.lang === "en" ? "zh" : "en";
-    return el("header", {},
-      el("div", { class: "top" },
-        el("span", { class: "kicker" }, t("brand.kicker")),
-        el("button", { type: "button", id: "language", lang: other === "zh" ? "zh-CN" : "en", title: t("language.switch"), onclick: () => hubopt.setLanguage(other) }, t("language.other"))),
-      el("h1", {}, name(data.instance.name)),
-      el("p", { class: "policy" }, t("map.policy", { name: name(data.policy) })));
-  }
-
-  function notes() {
-    const rows = [];
-    if (data.instance.synthetic) rows.push(t("map.synthetic-case"));
-    else if (Object.keys(data.synthetic).length) {
-      const parts = Object.entries(data.synthetic).map(([table, [count, all]]) => t("map.synthetic-" + table, { count: figures(count), all: figures(all) }));
-      rows.push(t("map.synthetic-rows", { list: parts.join(t("map.separator")) }));
-    }
-    if (!data.solved) rows.push(t("map.no-plan"));
-    if (data.schematic) rows.push(t("map.schematic"));
-    if (data.unplaced) rows.push(t("map.unplaced", { count: figures(data.unplaced) }));
-    return rows.map((text) => el("p", { class: "note" }, text));
-  }
-
-  function headline() {
-    const { proof, total } = data;
-    const several = data.periods.length > 1;
-    const kpi = several ? now().kpi : data.kpi;
-    const card = (key, value) => (value === null ? null : el("div", {}, el("dt", {}, t(key)), el("dd", {}, value)));
-    const known = (value) => value !== null && value !== undefined;
-    const standing = [
-      card("map.served", known(kpi.served) ? percent(kpi.served, 1) : null),
-      card("map.land", known(kpi.land) ? unit("ha", kpi.land) : null),
-      several && known(kpi.investment) ? card("map.investment", money(kpi.investment)) : null,
-      several && known(kpi.cost) ? card("map.period-cost", t("money.per-year", { amount: money(kpi.cost) })) : null,
-    ];
-    return [
-      el("p", { class: "status " + proof.status }, t("status." + proof.status),
-        proof.limit === "none" ? null : el("small", {}, " · " + t("limit." + proof.limit))),
-      el("dl", { class: "cards" },
-        card("map.cost", known(total) ? t("money.per-year", { amount: money(total) }) : null),
-        card("map.gap", known(proof.gap) ? percent(proof.gap, 2) : null),
-        several ? null : standing),
-      data.unmet > 0 ? el("p", { class: "penalty" }, t("map.without-penalty", { amount: money(data.unmet) })) : null,
-      several ? [periods(), el("dl", { class: "cards" }, standing)] : null,
-    ];
-  }
-
-  function periods() {
-    const choose = (event) => {
-      hubopt.period = event.target.selectedIndex;
-      hubopt.map.closePopup();
-      hubopt.draw();
-      hubopt.render();
-    };
-    return el("label", { class: "period" }, t("map.period"), el("select", { id: "period", onchange: choose },
-      data.periods.map((period, i) => el("option", { selected: i === hubopt.period }, period.id))));
-  }
-
-  function sources() {
-    const line = (source) => el("li", {},
-      source.url ? el("a", { href: source.url, rel: "noopener noreferrer", target: "_blank" }, source.title) : source.title,
-      el("small", {}, [source.date, source.licence, source.note].filter(Boolean).join(" · ")));
-    return el("details", { id: "sources" }, el("summary", {}, t("sources.heading")),
-      data.instance.description ? el("p", {}, data.instance.description) : null,
-      el("ul", {}, data.openstreetmap ? el("li", {}, t("sources.openstreetmap")) : null, data.sources.map(line)),
-      el("p", {}, t("brand.made-with", { version: data.version })));
-  }
-
+  const KEPT = ["sources", "done", "commodities", "periods", "by-district"];
   hubopt.render = () => {
     const scroll = panel.scrollTop;
-    const open = document.getElementById("sources")?.open;
-    panel.replaceChildren(...[title(), notes(), headline(), hubopt.searchBox(), facilities(), flows(), service(), base(), sources()].flat(Infinity).filter(Boolean));
-    document.getElementById("sources").open = Boolean(open);
+    const focus = panel.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = KEPT.filter((id) => document.getElementById(id)?.open);
+    const parts = [hubopt.title(), hubopt.notes(), hubopt.headline(), hubopt.slider(), hubopt.periodTable(), hubopt.searchBox(), facilities(), flows(), service(), base(), hubopt.districtTable(), hubopt.sources()];
+    panel.replaceChildren(...parts.flat(Infinity).filter(Boolean));
+    for (const id of open) if (document.getElementById(id)) document.getElementById(id).open = true;
     panel.scrollTop = scroll;
+    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     const fold = document.getElementById("fold");
     fold.title = t(document.body.classList.contains("folded") ? "map.panel-show" : "map.panel-hide");
     fold.setAttribute("aria-label", fold.title);

@@ -6,7 +6,7 @@
   const MOST_LINKS = 4;
 
   const row = (key, value) => (value === null || value === undefined || value === "" ? null : el("tr", {}, el("th", {}, t(key)), el("td", {}, value)));
-  const table = (...rows) => el("table", {}, rows.flat());
+  const table = (...rows) => el("table", {}, rows.flat(2));
   const heading = (key) => el("h4", {}, t(key));
 
   function head(thing, ...tags) {
@@ -17,6 +17,7 @@
       thing.synthetic ? el("p", { class: "note" }, t("popup.synthetic")) : null);
   }
   const region = (id) => (data.regions[id] ? name(data.regions[id]) : id);
+  hubopt.region = region;
   const place = (thing) => {
     const parts = [thing.district, thing.city].filter((part, i, all) => part && all.indexOf(part) === i);
     return row("popup.district", parts.map(region).join(t("map.separator")));
@@ -98,19 +99,20 @@
     const forced = site.forced && t("popup.forced-" + site.forced);
     const tags = [t("level." + site.level), site.type && name(data.hubTypes[site.type] || { en: site.type, zh: site.type }), facility ? t("action." + facility.action) : t("popup.not-chosen"), forced];
     const open = facility && facility.action !== "close";
-    const gauge = open ? el("div", { class: "gauge" }, el("i", { style: { width: Math.min(100, 100 * facility.utilisation) + "%" } })) : null;
+    const measured = open && facility.utilisation !== null;
+    const gauge = measured ? el("div", { class: "gauge" }, el("i", { style: { width: Math.min(100, 100 * facility.utilisation) + "%" } })) : null;
     return [
       head(site, ...tags),
       gauge,
       table(
         open ? [
-          row("popup.utilisation", percent(facility.utilisation)),
-          row("popup.throughput", unit("t_d", facility.throughput)),
-          row("popup.capacity", unit("t_d", facility.capacity)),
+          measured ? [row("popup.utilisation", percent(facility.utilisation)),
+            row("popup.throughput", unit("t_d", facility.throughput)),
+            row("popup.capacity", unit("t_d", facility.capacity))] : [],
           row("popup.design", designName(facility.design)),
           row("popup.size", unit("modules", facility.modules)),
-          row("popup.gfa", unit("m2", facility.gfa)),
-          row("popup.land", t("popup.land-of", { used: unit("ha", facility.land), all: unit("ha", site.land) })),
+          measured ? [row("popup.gfa", unit("m2", facility.gfa)),
+            row("popup.land", t("popup.land-of", { used: unit("ha", facility.land), all: unit("ha", site.land) }))] : [],
         ] : [row("popup.land-available", unit("ha", site.land))],
         row("popup.today", today(site)),
         place(site),

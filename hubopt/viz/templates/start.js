@@ -36,7 +36,6 @@ hubopt.start = (map, groups) => {
   if (!data.schematic) L.control.scale({ imperial: false, position: "bottomright", maxWidth: 140 }).addTo(map);
   map.zoomControl.setPosition("topright");
   hubopt.drawOnce();
-  hubopt.draw();
   hubopt.listeners.push(() => {
     hubopt.render();
     credit();
@@ -44,6 +43,9 @@ hubopt.start = (map, groups) => {
   });
   hubopt.setLanguage(hubopt.lang);
   fit();
-  map.on("zoomend", hubopt.label);
+  hubopt.draw();
+  hubopt.follow();
+  map.on("moveend", hubopt.label);
   hubopt.label();
+  document.documentElement.dataset.ready = "true";
 };
