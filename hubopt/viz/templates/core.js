@@ -26,14 +26,14 @@ const hubopt = { data: JSON.parse(document.getElementById("network").textContent
   };
   hubopt.rows = (table) => (table && table.columns ? records(table.columns, table.n) : table);
   for (const name of ["sites", "gateways", "zones"]) data[name] = hubopt.rows(data[name]);
-  for (const period of data.periods) {
+  for (const period of data.periods || []) {
     period.facilities = hubopt.rows(period.facilities);
     period.zones = hubopt.rows(period.zones);
-    for (const flow of period.flows) if (flow.lines.columns) flow.lines = hubopt.rows(flow.lines).map((row) => row.line);
+    for (const flow of period.flows || []) if (flow.lines.columns) flow.lines = hubopt.rows(flow.lines).map((row) => row.line);
   }
 
   hubopt.lang = data.lang;
-  hubopt.period = data.periods.length - 1;
+  hubopt.period = (data.periods || []).length - 1;
 
   hubopt.t = (key, values) => {
     const text = data.texts[hubopt.lang][key];
