@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from hubopt.check import Report
+from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Plan, Solution
 from hubopt.viz import timeline
@@ -29,6 +30,11 @@ def last_period(instance: Instance) -> str:
 
 def _names(table: pd.DataFrame) -> dict[str, dict[str, str]]:
     return {str(row["id"]): names_of(row) for row in rows_of(table)}
+
+
+def cost(report: Report) -> dict[str, float]:
+    """CNY/year of every cost part, in the order of the parts."""
+    return {part: report.cost.get(part, 0.0) for part in COST_PARTS}
 
 
 def targets(instance: Instance, kpi: Mapping[str, float]) -> list[Record]:

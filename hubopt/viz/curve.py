@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hubopt.texts import HTML_LANG, LANGUAGES, Texts, language
-from hubopt.viz.charts import land_chart
+from hubopt.viz.front import FrontPoint, FrontTexts, front_chart
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.offline import CONTENT_SECURITY_POLICY
 
@@ -42,7 +42,12 @@ def curve_html(points: Sequence[CurvePoint], names: Mapping[str, str], lang: str
     for code in sorted(LANGUAGES, key=lambda item: item != first):
         texts = Texts(code)
         numbers = Numbers(texts)
-        chart = land_chart([(item.land_ha, item.objective, item.bound) for item in points], texts, numbers)
+        words = FrontTexts(
+            title=texts("curve.chart"), x_axis=texts("curve.land-axis"), found=texts("curve.objective"),
+            bound=texts("curve.bound"), knee=texts("chart.knee"),
+        )  # fmt: skip
+        front = [FrontPoint(item.land_ha, item.objective, item.bound) for item in points]
+        chart = front_chart(front, words, texts, numbers, name="land-curve").svg()
         pages.append({"t": texts, "n": numbers, "lang": HTML_LANG[code], "name": names[code], "chart": Markup(chart)})
     environment = Environment(
         loader=PackageLoader("hubopt.viz"), autoescape=True, undefined=StrictUndefined, trim_blocks=True

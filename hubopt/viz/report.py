@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +12,16 @@ from markupsafe import Markup
 
 import hubopt
 from hubopt.check import Report
-from hubopt.instance.effective import apply
-from hubopt.instance.policy import COST_PARTS
 from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Proof, Solution
 from hubopt.texts import HTML_LANG, LANGUAGES, Language, Texts, language
-from hubopt.viz import accounts, charts, movement, timeline
+from hubopt.viz import accounts, movement, timeline
 from hubopt.viz.base import region_names
+from hubopt.viz.chart_set import charts_of
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.offline import CONTENT_SECURITY_POLICY, package_text
+from hubopt.viz.subject import Subject
 from hubopt.viz.values import names_of, web_link
 
 
@@ -31,7 +32,7 @@ class Page:
     t: Texts
     numbers: Numbers
     opening: bool
-    charts: dict[str, Markup]
+    charts: Mapping[str, Markup]
     notes: tuple[str, ...]
     phases: str
     versions: str
@@ -69,8 +70,9 @@ def report_html(instance: Instance, solution: Solution, report: Report | None, l
     language.
     """
     opening = language(lang)
-    effective = apply(instance, solution.policy)
-    pages = [_page(effective, solution, report, name, name == opening) for name in LANGUAGES]
+    subject = Subject(instance, solution, report)
+    effective = subject.instance
+    pages = [_page(subject, name, name == opening) for name in LANGUAGES]
     environment = Environment(
         loader=PackageLoader("hubopt.viz", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -84,18 +86,18 @@ def report_html(instance: Instance, solution: Solution, report: Report | None, l
     )
 
 
-def _page(instance: Instance, solution: Solution, report: Report | None, lang: Language, opening: bool) -> Page:
+def _page(subject: Subject, lang: Language, opening: bool) -> Page:
     t = Texts(lang)
+    instance, solution = subject.instance, subject.solution
     numbers = Numbers(t, instance.info.currency)
     proof = solution.proof
-    drawn = {"trace": charts.trace_chart(proof.trace, t, numbers)}
-    drawn["cost"] = "" if report is None else charts.cost_chart(_cost(report), t, numbers)
+    drawn = {chart.name: Markup(chart.svg()) for chart in charts_of(subject, lang)}
     versions = ", ".join(f"{name} {version}" for name, version in proof.versions.items())
     return Page(
         t=t,
         numbers=numbers,
         opening=opening,
-        charts={name: Markup(svg) for name, svg in drawn.items()},
+        charts=defaultdict(Markup, drawn),
         notes=tuple(_notes(instance, solution, t, numbers)),
         phases=_phases(proof, t, numbers),
         versions=versions,
@@ -126,16 +128,12 @@ def _notes(instance: Instance, solution: Solution, t: Texts, numbers: Numbers) -
     return notes
 
 
-def _cost(report: Report) -> dict[str, float]:
-    return {part: report.cost.get(part, 0.0) for part in COST_PARTS}
-
-
 def _facts(instance: Instance, solution: Solution, report: Report | None) -> dict[str, Any]:
     """Everything that is the same in both languages; ``instance`` is the effective one."""
     structure = instance.structure
     plan = solution.plan
     kpi = {} if report is None else dict(report.kpi)
-    cost = {} if report is None else _cost(report)
+    cost = {} if report is None else accounts.cost(report)
     facts: dict[str, Any] = {
         "version": hubopt.__version__,
         "instance": {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
-import warnings
 
 import geopandas as gpd
 import numpy as np
@@ -12,14 +10,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from hubopt.texts import Texts
-from hubopt.viz import charts
 from hubopt.viz.base import PACKING, base_layers, packed, region_names, thinned
 from hubopt.viz.legend import demand_classes, scales
-from hubopt.viz.numbers import Numbers
 from hubopt.viz.places import layout
 from hubopt.viz.style import (
-    COST_COLOURS,
     END_COLOURS,
     EXCHANGE_COLOUR,
     LEVEL_SHADES,
@@ -147,45 +141,3 @@ def test_only_web_addresses_become_links() -> None:
     """An address that would run a script is dropped."""
     assert web_link("https://example.org/a") == "https://example.org/a"
     assert web_link("javascript:alert(1)") == "" and web_link(None) == ""
-
-
-COST = {part: 1e6 * (i + 1) for i, part in enumerate(COST_COLOURS)}
-TRACE = ((1.0, None, 0.7e9), (3.0, 1.2e9, 0.9e9), (9.0, 1.0e9, 0.99e9))
-
-
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_charts_are_vector_drawings_with_texts(lang: str) -> None:
-    """Both charts are one SVG element with the catalogue's words as text, and point at nothing outside."""
-    t = Texts(lang)
-    for svg, word in (
-        (charts.cost_chart(COST, t, Numbers(t)), t("cost.transport")),
-        (charts.trace_chart(TRACE, t, Numbers(t)), t("report.bound")),
-    ):
-        assert svg.startswith("<svg") and svg.count("<svg") == 1
-        assert word in "".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
-        assert not re.findall(r'href="(?!#)', svg) and "<image" not in svg
-
-
-def test_charts_need_no_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a font that has the glyphs nothing is warned about and the text is still there."""
-    monkeypatch.setattr(charts, "installed_fonts", lambda: ["DejaVu Sans"])
-    t = Texts("zh")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert t("cost.transport") in charts.cost_chart(COST, t, Numbers(t))
-
-
-def test_a_currency_with_dollar_signs_is_not_mathematics() -> None:
-    """Signs that the plotting library would take for formulas are shown as they are, escaped."""
-    t = Texts("en")
-    svg = charts.cost_chart({"land": 1e6}, t, Numbers(t, "$a$<b>"))
-    assert "$a$&lt;b&gt; 1 M" in svg
-
-
-def test_a_run_without_points_has_no_chart() -> None:
-    """No incumbent and no bound: no drawing."""
-    t = Texts("en")
-    assert charts.trace_chart((), t, Numbers(t)) == ""
-    assert charts.trace_chart(((1.0, None, None),), t, Numbers(t)) == ""
-    assert charts.trace_chart(((1.0, 5.0, None),), t, Numbers(t)).startswith("<svg")
-    assert charts.cost_chart({"land": 0.0}, t, Numbers(t)).startswith("<svg")
