@@ -8,8 +8,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from hubopt.instance.policy import Policy
-from hubopt.instance.types import Record
-from hubopt.solution.types import Limit, Plan, Proof, Solution, Status
+from hubopt.instance.records import later
+from hubopt.instance.types import Record, Sense
+from hubopt.solution.types import Asked, Limit, Plan, Proof, Solution, Status
 
 FORMAT = 2
 """Version of the result folder's layout: 2 since there are exchanges, outages, staff and investments."""
@@ -27,8 +28,11 @@ class ResultRecord(Record):
     status: Status = Field(description="optimal, feasible, infeasible, no-solution or error")
     limit: Limit = Field(description="the limit that ended the run, or none")
     objective: float | None = Field(description="objective of the plan (CNY/year)")
-    bound: float | None = Field(description="proven lower bound of the objective (CNY/year)")
-    gap: float | None = Field(description="(objective - bound) / |objective|")
+    bound: float | None = Field(description="proven bound of the objective: below it (sense min) or above it (max)")
+    gap: float | None = Field(description="|objective - bound| / |objective|")
+    sense: Sense = Field(
+        default="min", description="whether the objective is least or largest", json_schema_extra=later()
+    )
     gap_asked: float = Field(ge=0, description="gap at which the run was to end")
     seconds: Mapping[str, float] = Field(description="time by phase, and in total")
     method: str = Field(description="how it was solved")
@@ -40,6 +44,9 @@ class ResultRecord(Record):
     kpi: Mapping[str, float] = Field(description="indicators by dotted name")
     trace: tuple[tuple[float, float | None, float | None], ...] = Field(
         default=(), description="(seconds, incumbent, bound) whenever one of the two improved"
+    )
+    asked: Asked | None = Field(
+        default=None, description="method, limits and start that the run was asked for", json_schema_extra=later()
     )
 
 
@@ -56,6 +63,7 @@ def record_of(solution: Solution, instance_path: str | None) -> ResultRecord:
         objective=proof.objective,
         bound=proof.bound,
         gap=proof.gap,
+        sense=proof.sense,
         gap_asked=proof.gap_asked,
         seconds=dict(proof.seconds),
         method=proof.method,
@@ -66,6 +74,7 @@ def record_of(solution: Solution, instance_path: str | None) -> ResultRecord:
         cost=dict(solution.cost),
         kpi=dict(solution.kpi),
         trace=proof.trace,
+        asked=proof.asked,
     )
 
 
@@ -73,7 +82,10 @@ def solution_of(record: ResultRecord, plan: Plan | None) -> Solution:
     """The solution of a record and the tables beside it."""
     proof: dict[str, Any] = {
         name: getattr(record, name)
-        for name in ("status", "limit", "objective", "bound", "gap_asked", "method", "seed", "threads", "seconds")
+        for name in (
+            "status", "limit", "objective", "bound", "sense", "gap_asked", "method", "seed", "threads", "seconds",
+            "asked",
+        )
     }
     return Solution(
         instance_id=record.instance_id,

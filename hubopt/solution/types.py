@@ -10,12 +10,13 @@ import pandas as pd
 
 from hubopt.instance.frames import same
 from hubopt.instance.policy import Policy
+from hubopt.instance.types import Sense
 
 Status = Literal["optimal", "feasible", "infeasible", "no-solution", "error"]
 """optimal: proven within the asked gap; feasible: a checked solution without that proof; no-solution: none found."""
 
-Limit = Literal["none", "time", "interrupt", "memory", "nodes"]
-"""Which limit ended the run; none when it ended by itself."""
+Limit = Literal["none", "time", "interrupt", "memory", "nodes", "crash"]
+"""Which limit ended the run; none when it ended by itself, crash when a solver process was lost."""
 
 FACILITY_COLUMNS = (
     "period", "site", "level", "design", "action", "modules", "built_modules", "converted_modules",
@@ -77,8 +78,27 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a run was asked beyond its policy, gap, seed and threads: enough to repeat it.
+
+    ``method`` as asked, perhaps ``auto``; ``time_limit`` in seconds, ``memory_gib`` in GiB. ``start_sha256`` is the
+    digest of the plan that the run started from (:func:`hubopt.solution.digest.plan_sha256`), if any.
+    """
+
+    method: str
+    time_limit: float
+    node_limit: int | None = None
+    memory_gib: float | None = None
+    deterministic: bool = False
+    start_sha256: str | None = None
+
+
+@dataclass(frozen=True)
 class Proof:
-    """How a run ended and how good its answer is proven to be. Amounts are those of the objective (CNY/year)."""
+    """How a run ended and how good its answer is proven to be. Amounts are those of the objective (CNY/year).
+
+    They are in the sense in which the instance states its objective, those of ``trace`` too.
+    """
 
     status: Status
     limit: Limit
@@ -91,15 +111,20 @@ class Proof:
     seconds: Mapping[str, float]
     versions: Mapping[str, str]
     instance_sha256: str
+    sense: Sense = "min"
+    """Whether the objective is to be small (then ``bound`` lies below it) or large (above it)."""
     trace: tuple[tuple[float, float | None, float | None], ...] = ()
     """Points (seconds, incumbent, bound) whenever one of the two improved."""
+    asked: Asked | None = None
+    """What else the run was asked; None in results of earlier versions."""
 
     @property
     def gap(self) -> float | None:
-        """(objective - bound) / |objective|; None while either is missing."""
+        """|objective - bound| / |objective|; None while either is missing."""
         if self.objective is None or self.bound is None:
             return None
-        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+        missed = self.objective - self.bound if self.sense == "min" else self.bound - self.objective
+        return max(0.0, missed) / max(abs(self.objective), 1e-9)
 
 
 @dataclass(frozen=True)

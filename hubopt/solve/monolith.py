@@ -48,6 +48,7 @@ class Monolith:
     threads: int
     start: Vector | None
     log: Callable[[str], None]
+    nodes: int | None = None
     best: Vector | None = None
 
     def run(self) -> Found:
@@ -62,7 +63,7 @@ class Monolith:
         if values is not None and objective is not None and self.tracker.improves(objective):
             # kept before it is told of: Ctrl-C may come while somebody listens
             self.best = values
-            self.tracker.found(objective)
+            self.tracker.found(objective, values)
 
     def _listen(self, report: tuple[object, ...]) -> None:
         if report[0] == "progress":
@@ -78,10 +79,12 @@ class Monolith:
             outcome = solver.run(fixed_job(self.program, self.start, self.tracker.left, self.threads))
             if isinstance(outcome, Outcome) and outcome.reason == "optimal":
                 self._take(outcome.values, outcome.objective)
+            if self.tracker.gap <= self.gap:
+                return Found("optimal", self.best)
         self.tracker.enter("branch and bound")
         job = Job(
             self.program.lower, self.program.upper, self.program.integer, self.best,
-            gap=self.gap, seconds=self.tracker.left, seed=self.seed, threads=self.threads,
+            gap=self.gap, seconds=self.tracker.left, nodes=self.nodes, seed=self.seed, threads=self.threads,
         )  # fmt: skip
         outcome = solver.run(job, self._listen)
         assert isinstance(outcome, Outcome)

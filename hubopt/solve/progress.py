@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hubopt.solve.milp import Vector
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -22,11 +24,14 @@ class Progress:
 class Tracker:
     """Keeps the best incumbent and bound (model units), their history, and the time left.
 
-    ``money`` is one model unit in CNY/year. Improvements smaller than 1e-9 of the value are not recorded.
+    ``money`` is one model unit in CNY/year; ``keep`` takes the point of every better incumbent.
+    Improvements smaller than 1e-9 of the value are not recorded.
     """
 
     def __init__(self, money: float, time_limit: float, listener: Callable[[Progress], None] | None = None) -> None:
         self.money = money
+        self.time_limit = time_limit
+        self.keep: Callable[[Vector], None] | None = None
         self.phase = "build"
         self.incumbent = math.inf
         self.bound = -math.inf
@@ -65,11 +70,13 @@ class Tracker:
         """Whether an incumbent is better than the last."""
         return incumbent < self.incumbent - 1e-9 * abs(incumbent)
 
-    def found(self, incumbent: float) -> bool:
-        """Note an incumbent; whether it is better than the last."""
+    def found(self, incumbent: float, values: Vector | None = None) -> bool:
+        """Note an incumbent and its point in the program's columns; whether it is better than the last."""
         if not self.improves(incumbent):
             return False
         self.incumbent = incumbent
+        if self.keep is not None and values is not None:
+            self.keep(values)
         self._record()
         return True
 

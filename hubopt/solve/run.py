@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import platform
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from hubopt import __version__
-from hubopt.check import check
+import hubopt
+from hubopt.check import Report, check
 from hubopt.instance import Instance, Policy, sha256
+from hubopt.instance.types import Info
 from hubopt.model import Network, build
 from hubopt.solution import Limit, Plan, Proof, Solution, Status
+from hubopt.solution.digest import plan_sha256
+from hubopt.solution.types import Asked
+from hubopt.solve import watchdog
+from hubopt.solve.checkpoint import Keeper
 from hubopt.solve.compile import compile_model
 from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
+from hubopt.solve.numerics import numeric_warnings
 from hubopt.solve.phased import Phased
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker
@@ -34,15 +43,34 @@ STAGED_FROM = 1500
 FINISH_SHARE = 0.03
 """Share of the time limit kept for the last re-solve of the flows and for the check."""
 
-CONFIRM_SECONDS = 60.0
-"""Longest second solve, without presolve, that confirms an infeasibility."""
+CONFIRM_SECONDS = 5.0
+"""Time for the second solve, without presolve, that confirms an infeasibility, if the limit leaves less."""
 
-_LIMITS: dict[str, Limit] = {"time": "time", "interrupt": "interrupt", "nodes": "nodes", "memory": "memory"}
+BUILD_SECONDS = 10.0
+"""Time for building the model, if the limit leaves less."""
+
+CLOSING_SECONDS = 10.0
+"""Longest last re-solve of the flows, if the limit leaves less; without it the flows stay as the search left them."""
+
+_LIMITS: dict[str, Limit] = {
+    "time": "time", "interrupt": "interrupt", "nodes": "nodes", "memory": "memory", "crash": "crash",
+}  # fmt: skip
+
+
+@cache
+def code_sha256() -> str:
+    """Digest of the code that says what a bound is a bound of: the rooms of instance, model and solve."""
+    digest = hashlib.sha256()
+    root = Path(hubopt.__file__).parent
+    for path in sorted(path for room in ("instance", "model", "solve") for path in (root / room).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\n" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _versions() -> dict[str, str]:
     names = ("highspy", "pyomo", "numpy", "scipy", "pandas")
-    return {"hubopt": __version__, "python": platform.python_version()} | {name: version(name) for name in names}
+    own = {"hubopt": hubopt.__version__, "code": code_sha256()[:16], "python": platform.python_version()}
+    return own | {name: version(name) for name in names}
 
 
 def _is_infeasible(program: Milp, seed: int, seconds: float) -> Outcome:
@@ -54,13 +82,22 @@ def _is_infeasible(program: Milp, seed: int, seconds: float) -> Outcome:
     return outcome
 
 
-def _exact_flows(program: Milp, values: Vector) -> Vector:
-    """The point with its integers rounded and its flows re-solved to the optimum for them."""
+def _exact_flows(program: Milp, values: Vector, seconds: float) -> Vector:
+    """The point with its integers rounded and its flows re-solved to the optimum for them, if there is time for it."""
     with SolverProcess(program) as solver:
-        outcome = solver.run(fixed_job(program, values, float("inf")))
+        outcome = solver.run(fixed_job(program, values, seconds))
     if isinstance(outcome, Outcome) and outcome.reason == "optimal" and outcome.values is not None:
         return np.where(program.integer, np.round(values), outcome.values)
     return values
+
+
+def _stated(info: Info, value: float | None) -> float | None:
+    """A value of what is minimised, as the instance states its objective (CNY/year)."""
+    return None if value is None else info.sign * value
+
+
+def _as_stated(info: Info, now: Progress) -> Progress:
+    return replace(now, incumbent=_stated(info, now.incumbent), bound=_stated(info, now.bound))
 
 
 def _status(found: Found, has_plan: bool, gap: float | None, asked: float) -> Status:
@@ -78,6 +115,87 @@ def _method_for(network: Network, program: Milp) -> Method:
     return "phased" if len(network.periods) > 1 else "staged"
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One run: what was asked, and how its points become checked solutions."""
+
+    instance: Instance
+    policy: Policy
+    asked: Asked
+    gap: float
+    threads: int
+    seed: int
+    tracker: Tracker
+    digest: str
+    earlier: Solution | None
+
+    def judged(self, network: Network, program: Milp, values: Vector) -> tuple[Plan, Report]:
+        """The plan of a point and what the checker says of it."""
+        plan = plan_of(self.instance, self.policy, network, program, values)
+        return plan, check(self.instance, self.policy, plan)
+
+    def carried_bound(self) -> float | None:
+        """The bound of the run that this one goes on with (CNY/year), if it holds here too."""
+        earlier = self.earlier
+        if earlier is None or earlier.proof.bound is None or earlier.policy != self.policy:
+            return None
+        same = (
+            earlier.proof.instance_sha256 == self.digest and earlier.proof.versions.get("code") == _versions()["code"]
+        )
+        return self.instance.info.sign * earlier.proof.bound if same else None
+
+    def solution(self, found: Found, method: str, plan: Plan | None = None, report: Report | None = None) -> Solution:
+        """The solution of a plan, or of having none, as things stand."""
+        info, tracker = self.instance.info, self.tracker
+        now = tracker.now()
+        bound, objective = now.bound, None if report is None else report.objective
+        if bound is not None:
+            bound *= info.sign
+            if objective is not None:
+                bound = min(bound, objective) if info.sense == "min" else max(bound, objective)
+        before = 0.0 if self.earlier is None else self.earlier.proof.seconds.get("total", 0.0)
+        trace = [(at + before, _stated(info, best), _stated(info, proven)) for at, best, proven in tracker.trace]
+        seconds = dict(tracker.phase_seconds) | ({"earlier": before} if self.earlier is not None else {})
+        proof = Proof(
+            status="error",
+            limit=_LIMITS.get(found.reason, "none"),
+            objective=objective,
+            bound=bound,
+            gap_asked=self.gap,
+            method=method,
+            seed=self.seed,
+            threads=self.threads,
+            seconds={name: round(value, 3) for name, value in (seconds | {"total": before + now.seconds}).items()},
+            versions=_versions(),
+            instance_sha256=self.digest,
+            sense=info.sense,
+            trace=(*(() if self.earlier is None else self.earlier.proof.trace), *trace),
+            asked=self.asked,
+        )
+        if report is None or report.ok:
+            proof = replace(proof, status=_status(found, plan is not None, proof.gap, self.gap))
+        return Solution(
+            instance_id=info.id,
+            policy=self.policy,
+            proof=proof,
+            plan=plan,
+            cost=dict(report.cost) if report is not None else {},
+            kpi=dict(report.kpi) if report is not None else {},
+        )
+
+
+@contextlib.contextmanager
+def _watched(memory_gib: float | None) -> Iterator[watchdog.Watch]:
+    """The watch that is kept already, or one of this run's own."""
+    watch = watchdog.current()
+    if watch is None:
+        with watchdog.watching(memory_gib) as own:
+            yield own
+    else:
+        watch.memory_gib = memory_gib
+        yield watch
+
+
 def solve(
     instance: Instance,
     policy: Policy | None = None,
@@ -85,9 +203,15 @@ def solve(
     method: Method = "auto",
     gap: float = 0.01,
     time_limit: float = 300.0,
+    node_limit: int | None = None,
+    memory_gib: float | None = None,
     threads: int = 2,
     seed: int = 0,
+    deterministic: bool = False,
     warm_start: Solution | None = None,
+    resume: Solution | None = None,
+    keep: Callable[[Solution], None] | None = None,
+    warn: Callable[[str], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     log_path: Path | None = None,
 ) -> Solution:
@@ -99,10 +223,22 @@ def solve(
         Stop when (incumbent - bound) / incumbent is at most this.
     time_limit
         Seconds for everything, building and the last check included.
+    node_limit
+        Nodes of branch and bound after which the run stops (``monolith`` and the proof of the other methods).
+    memory_gib
+        Resident memory (GiB) of this process and its solver processes together, above which the run stops.
     threads
         Threads of HiGHS (``monolith``); ``staged`` and ``phased`` use one thread in each of two processes.
+    deterministic
+        Let nothing but the time limit depend on the clock: a run that ends by gap or nodes can be repeated exactly.
     warm_start
         An earlier solution; its sites, sizes and links are the first incumbent where they are still allowed.
+    resume
+        A solution to go on with: as ``warm_start``, and its bound is kept if instance, policy and code are the same.
+    keep
+        Called from a thread of its own with a checked solution of the best plan, from time to time.
+    warn
+        Called with each sentence about figures that may make the result inexact.
     progress
         Called at every change of phase, incumbent or bound.
     log_path
@@ -112,75 +248,107 @@ def solve(
     -------
     Solution
         Cost and indicators are the independent checker's. Status ``error`` if the checker found the plan wanting.
-        After Ctrl-C the best solution so far, with limit ``interrupt``.
+        After Ctrl-C, an end signal or too much memory the best solution so far, with that limit.
 
     Raises
     ------
     InputError
         If the policy does not fit the instance.
     """
-    chosen = policy or Policy()
-    tracker = Tracker(1.0, time_limit * (1 - FINISH_SHARE), progress)
-    model = build(instance, chosen)
-    program = compile_model(model)
-    tracker.money = model.network.scale.money_cny
-    start = None if warm_start is None or warm_start.plan is None else point_of(program, warm_start.plan)
-    if method == "auto":
-        method = _method_for(model.network, program)
-    lines: list[str] = []
+    listener = None if progress is None else lambda now: progress(_as_stated(instance.info, now))
+    start = resume or warm_start
+    start_plan = None if start is None else start.plan
+    asked = Asked(
+        method, time_limit, node_limit, memory_gib, deterministic,
+        start_sha256=None if start_plan is None else plan_sha256(start_plan),
+    )  # fmt: skip
+    tracker = Tracker(1.0, time_limit * (1 - FINISH_SHARE), listener)
+    with _watched(memory_gib) as watch:
+        watch.building(max(tracker.left, BUILD_SECONDS))
+        run = _Run(instance, policy or Policy(), asked, gap, threads, seed, tracker, sha256(instance), resume)
+        try:
+            model = build(instance, run.policy)
+            program = compile_model(model)
+        except watchdog.Stopped as stop:
+            return run.solution(Found(stop.reason, None), method)
+        watch.searching()
+        tracker.money = model.network.scale.money_cny
+        for sentence in numeric_warnings(program):
+            if warn is not None:
+                warn(sentence)
+        if method == "auto":
+            method = _method_for(model.network, program)
+        keeper = None if keep is None else _keeper(run, model.network, program, method, keep)
+        lines: list[str] = []
+        point = None if start_plan is None else point_of(program, start_plan)
+        try:
+            found = _searched(run, method, model.network, program, point, lines)
+        except KeyboardInterrupt:
+            found = Found("interrupt", None)
+        if found.reason == "interrupt":
+            found = replace(found, reason=watch.reason or "interrupt")
+        watch.closing()
+        if keeper is not None:
+            keeper.end()
+            if keeper.trouble is not None:
+                lines.append(f"the best plan could not be kept on the way: {keeper.trouble!r}\n")
+        tracker.enter("check")
+        plan, report = _closed(run, model.network, program, found)
+        if log_path is not None:
+            log_path.write_text("".join(lines), encoding="utf-8")
+        tracker.enter("done")
+        if watch.reason == "interrupt":
+            # pressed when all was done: who drives several runs must hear of it
+            found = replace(found, reason="interrupt" if found.reason not in _LIMITS else found.reason)
+        return run.solution(found, method, plan, report)
+
+
+def _keeper(
+    run: _Run, network: Network, program: Milp, method: str, keep: Callable[[Solution], None]
+) -> Keeper:  # fmt: skip
+    """Who checks the incumbents of a run on the way and hands them on."""
+
+    def judge(values: Vector) -> Solution | None:
+        whole = np.where(program.integer, np.round(values), values)
+        plan, report = run.judged(network, program, whole)
+        return run.solution(Found("interrupt", whole), method, plan, report) if report.ok else None
+
+    keeper = Keeper(judge, keep)
+    run.tracker.keep = keeper.found
+    return keeper
+
+
+def _searched(
+    run: _Run, method: Method, network: Network, program: Milp, start: Vector | None, lines: list[str]
+) -> Found:
+    """What the method finds; an infeasibility is confirmed, or else nothing was found."""
+    tracker = run.tracker
+    if (bound := run.carried_bound()) is not None:
+        tracker.proved(bound / tracker.money)
     if method == "phased":
-        found = Phased(model.network, program, tracker, gap, seed, start, lines.append).run()
+        found = Phased(network, program, tracker, run.gap, run.seed, start, lines.append).run()
     elif method == "staged":
-        found = Staged(model.network, program, tracker, gap, seed, start, lines.append).run()
+        found = Staged(network, program, tracker, run.gap, run.seed, start, lines.append).run()
     else:
-        found = Monolith(program, tracker, gap, seed, threads, start, lines.append).run()
-    if found.reason == "infeasible":
-        tracker.enter("confirm infeasible")
-        again = _is_infeasible(program, seed, max(CONFIRM_SECONDS, tracker.left))
-        if again.reason != "infeasible":
-            found = Found(again.reason, again.values)
-    tracker.enter("check")
-    plan: Plan | None = None
-    if found.values is not None:
-        exact = _exact_flows(program, found.values)
-        plan = plan_of(instance, chosen, model.network, program, exact)
-    if log_path is not None:
-        log_path.write_text("".join(lines), encoding="utf-8")
-    return _solution(instance, chosen, plan, found, tracker, method, gap, seed, threads)
+        nodes = run.asked.node_limit
+        found = Monolith(program, tracker, run.gap, run.seed, run.threads, start, lines.append, nodes).run()
+    if found.reason != "infeasible":
+        return found
+    tracker.enter("confirm infeasible")
+    again = _is_infeasible(program, run.seed, max(CONFIRM_SECONDS, tracker.left))
+    return found if again.reason == "infeasible" else Found(again.reason, again.values)
 
 
-def _solution(
-    instance: Instance, policy: Policy, plan: Plan | None, found: Found, tracker: Tracker,
-    method: str, gap: float, seed: int, threads: int,
-) -> Solution:  # fmt: skip
-    report = check(instance, policy, plan) if plan is not None else None
-    bound = tracker.now().bound
-    objective = report.objective if report is not None else None
-    if bound is not None and objective is not None:
-        bound = min(bound, objective)
-    tracker.enter("done")
-    seconds = {name: round(value, 3) for name, value in tracker.phase_seconds.items()}
-    proof = Proof(
-        status="error",
-        limit=_LIMITS.get(found.reason, "none"),
-        objective=objective,
-        bound=bound,
-        gap_asked=gap,
-        method=method,
-        seed=seed,
-        threads=threads,
-        seconds=seconds | {"total": round(tracker.seconds, 3)},
-        versions=_versions(),
-        instance_sha256=sha256(instance),
-        trace=tuple(tracker.trace),
-    )
-    if report is None or report.ok:
-        proof = replace(proof, status=_status(found, plan is not None, proof.gap, gap))
-    return Solution(
-        instance_id=instance.info.id,
-        policy=policy,
-        proof=proof,
-        plan=plan,
-        cost=dict(report.cost) if report is not None else {},
-        kpi=dict(report.kpi) if report is not None else {},
-    )
+def _closed(run: _Run, network: Network, program: Milp, found: Found) -> tuple[Plan | None, Report | None]:
+    """The plan of what was found, with exact flows, and the checker's report on it."""
+    if found.values is None:
+        return None, None
+    seconds = max(run.tracker.left, CLOSING_SECONDS)
+    plan, report = run.judged(network, program, _exact_flows(program, found.values, seconds))
+    if not report.ok:
+        # the flows of the search keep what they kept there, if not at the least cost
+        whole = np.where(program.integer, np.round(found.values), found.values)
+        other, other_report = run.judged(network, program, whole)
+        if other_report.ok:
+            return other, other_report
+    return plan, report

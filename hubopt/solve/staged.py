@@ -110,7 +110,7 @@ class Staged:
         if values[self.program.columns :].sum() <= WHOLE and self.tracker.improves(objective):
             # kept before it is told of: Ctrl-C may come while somebody listens
             self.best = values[: self.program.columns]
-            self.tracker.found(objective)
+            self.tracker.found(objective, self.best)
         return True
 
     def _run(self, prover: SolverProcess) -> Found:
