@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from hubopt.data.files import read_table
 from hubopt.data.gateways.known import known_gateways
 from hubopt.data.recipe import Recipe
 from hubopt.instance.errors import InputError, Problem
@@ -86,7 +87,7 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
     for key, file in recipe.inputs.files():
         if key == "structure":
             continue
-        table = pd.read_csv(folder / file)
+        table = read_table(folder / file)
         if key == "gateways" and "id" in table:
             table = filled(table)
         missing = [name for name in _columns(key) if name not in table.columns]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pandas as pd
 
 from hubopt.instance import InputError, Instance, Problem, read_instance
+from hubopt.instance.trees import read_toml
 from hubopt.instance.write import FOLDER_MARKERS
 
 HEADS = (
@@ -47,7 +47,7 @@ def _only_recipe(folder: Path) -> list[str] | None:
     recipe = folder / "recipe.toml"
     if not recipe.is_file():
         return None
-    words = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    words = read_toml(recipe, "a recipe")
     cities = len(words.get("area", {}).get("cities", ()))
     name = f"[`{folder.name}`]({folder.name}/README.md)" if (folder / "README.md").is_file() else f"`{folder.name}`"
     return [

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -29,6 +27,7 @@ from hubopt.data.sites.rules import LandRules
 from hubopt.data.travel.spec import Calibration
 from hubopt.data.zones.demand import Driver
 from hubopt.instance.errors import InputError, Problem, problems_of
+from hubopt.instance.trees import read_toml
 
 __all__ = [
     "DATA_VARIABLE", "Area", "Data", "Inputs", "LandFile", "Layers", "Leg", "Link", "Origin", "Points", "Recipe",
@@ -103,12 +102,7 @@ class Recipe(Part):
 
 def read_recipe(path: Path) -> Recipe:
     """Read a recipe; raises :class:`InputError` with every mistake in it."""
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError([Problem(path.name, "there is no such file", "give the path of a recipe TOML file")]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InputError([Problem(path.name, f"cannot be read: {error}", "save it as TOML in UTF-8")]) from None
+    content = read_toml(path, "a recipe TOML file")
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from hubopt.data.recipe import Origin
 from hubopt.instance.errors import InputError, Problem, problems_of
 from hubopt.instance.figures import address, is_merged, misdirected, records_at
+from hubopt.instance.trees import read_toml
 from hubopt.instance.types import Structure
 
 LISTS = ("periods", "commodities", "designs", "modes", "hub_types", "presence")
@@ -72,7 +72,7 @@ def read_structure(files: Sequence[Path], parameters: pd.DataFrame, sources: Seq
     Raises:
         InputError: with every figure that fits nowhere and every record that is not valid.
     """
-    content = merged([tomllib.loads(file.read_text(encoding="utf-8-sig")) for file in files])
+    content = merged([read_toml(file, "the structure of the case") for file in files])
     content["sources"] = [source.model_dump() for source in sources]
     problems = _fill_budgets(content, parameters)
     for name, value in parameters[["name", "value"]].itertuples(index=False):

@@ -67,8 +67,21 @@ def parse(cells: Sequence[str], column: Column) -> Parsed:
     return _parse(cells, _ONE[column.kind], misfit if default is pd.NA else default, misfit)
 
 
+_DATE = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?: .*)?|\d{1,2}[-/][A-Za-z]{3,9}(?:[-/]\d+)?|(?:\d+年)?\d{1,2}月(?:\d{1,2}日)?"
+)
+"""What a spreadsheet makes of a number or an id that looks like a day to it."""
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a cell holds what a spreadsheet writes for a day."""
+    return _DATE.fullmatch(text) is not None
+
+
 def _mend_number(value: object) -> str:
     text = str(value)
+    if looks_like_date(text):
+        return "a spreadsheet made a date of it: format the column as a number and enter it again"
     if text.lower() in {"nan", "na", "n/a", "null", "none", "-"}:
         return "leave the cell empty if there is no figure"
     if text.lower().lstrip("+-") in {"inf", "infinity"}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,7 +14,8 @@ from pydantic import ValidationError
 class Problem:
     """One mistake: where it is, what is wrong and how to mend it.
 
-    ``row`` is the line of the file as an editor shows it (the header is line 1).
+    ``row`` is the line of the file as an editor shows it (the header is line 1). With ``warning`` it is a doubt that
+    keeps nobody from solving: a figure out of all proportion, or a file that had to be read in an unusual way.
     """
 
     file: str
@@ -22,6 +24,7 @@ class Problem:
     row: int | None = None
     column: str | None = None
     value: object = None
+    warning: bool = False
 
     def __str__(self) -> str:
         place = self.file
@@ -31,6 +34,16 @@ class Problem:
             place += f", column {self.column}"
         shown = "" if self.value is None else f" (value {self.value!r})"
         return f"{place}: {self.message}{shown}; {self.mend}"
+
+
+class InputWarning(UserWarning):
+    """A file was read in an unusual way, or holds something implausible; see the ``warning`` of :class:`Problem`."""
+
+
+def warn(problems: Iterable[Problem]) -> None:
+    """Tell of doubts by Python's warnings, which the command line prints."""
+    for problem in problems:
+        warnings.warn(str(problem), InputWarning, stacklevel=3)
 
 
 class InputError(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -169,16 +168,6 @@ def merge(draft: Draft, content: dict[str, Any]) -> Iterator[Problem]:
         info = field_of(where)
         if info is not None and not _same_unit(unit, unit_of(info)):
             yield Problem(file, f"the unit must be {unit_of(info)!r}", "convert the figure", row, "unit", unit)
-
-
-def parse_toml(text: str) -> dict[str, Any] | Problem:
-    """The content of ``instance.toml``."""
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        row = int(found[1]) if found else None
-        return Problem(TOML, f"is not TOML: {error}", "mend this line (strings need quotes, lists brackets)", row)
 
 
 def _dotted(location: Iterable[int | str], content: object) -> str:

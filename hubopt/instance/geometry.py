@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hubopt.instance.errors import Problem
+from hubopt.instance.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,15 +22,15 @@ def read_layers(folder: Path, problems: list[Problem]) -> dict[str, gpd.GeoDataF
     files = sorted((folder / FOLDER).glob("*.geojson"))
     if not files:
         return {}
-    import geopandas as gpd  # loading it takes half a second, which an instance without layers need not wait for
+    from hubopt.instance.features import read_features  # takes half a second, which others need not wait for
 
     layers: dict[str, gpd.GeoDataFrame] = {}
     for file in files:
         name = f"{FOLDER}/{file.name}"
         try:
-            layer = gpd.read_file(file)
-        except Exception as error:  # whatever the geometry library makes of a damaged file
-            problems.append(Problem(name, f"cannot be read: {error}", "write it again as GeoJSON in WGS84"))
+            layer = read_features(file, inside=folder)
+        except InputError as error:
+            problems += [replace(problem, file=name) for problem in error.problems]
             continue
         west, south, east, north = layer.total_bounds
         if len(layer) and not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):

@@ -7,16 +7,16 @@ beside it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import tomli_w
 from pydantic import Field, ValidationError
 
-from hubopt.instance.errors import InputError, Problem, problems_of
-from hubopt.instance.types import Identifier, Level, Record
+from hubopt.instance.errors import InputError, problems_of
+from hubopt.instance.trees import read_toml
+from hubopt.instance.types import Identifier, Level, NotNegative, Record
 
 Switch = Literal[
     "single_sourcing", "requirements", "land", "service_limits", "service_targets", "gateway_capacity",
@@ -34,9 +34,6 @@ CostPart = Literal[
 COST_PARTS: tuple[CostPart, ...] = (
     "capital", "land", "running", "handling", "transport", "empty", "beyond", "border", "carbon", "closure", "unmet",
 )  # fmt: skip
-
-
-NotNegative = Annotated[float, Field(ge=0)]
 
 
 class Count(Record):
@@ -238,12 +235,7 @@ class Policy(Record):
 
 def read_policy(path: Path) -> Policy:
     """Read a policy file; raises :class:`InputError` with every mistake in it."""
-    try:
-        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError([Problem(path.name, "there is no such file", "give the path of a policy TOML file")]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise InputError([Problem(path.name, f"cannot be read: {error}", "save it as TOML in UTF-8")]) from None
+    content = read_toml(path, "a policy TOML file")
     try:
         return Policy.model_validate(content)
     except ValidationError as error:

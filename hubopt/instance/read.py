@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hubopt.instance.draft import TOML, Draft
-from hubopt.instance.errors import InputError, Problem, nearest
-from hubopt.instance.figures import enter_structure, parse_toml
+from hubopt.instance.errors import InputError, Problem, nearest, warn
+from hubopt.instance.figures import enter_structure
 from hubopt.instance.geometry import read_layers
 from hubopt.instance.schema import TABLES, Table
 from hubopt.instance.tables import UnreadableError, enter, read_csv, read_parquet
 from hubopt.instance.text import read_text
+from hubopt.instance.trees import toml_of
 from hubopt.instance.types import Instance
 from hubopt.instance.validate import problems_in
 
@@ -45,9 +46,9 @@ def _enter_table(draft: Draft, folder: Path, table: Table) -> Iterator[Problem]:
                 draft.unknown -= {(table.name, column.name) for column in table.columns}
             return
         if path.suffix == ".parquet":
-            found = read_parquet(path, table)
+            found = read_parquet(path, table, inside=folder)
         else:
-            found, problems = read_csv(path)
+            found, problems = read_csv(path, inside=folder)
             yield from problems
         yield from enter(draft, table, path.name, found)
     except UnreadableError as error:
@@ -63,15 +64,17 @@ def _misnamed(folder: Path) -> Iterator[Problem]:
 
 
 def _read_structure(draft: Draft, folder: Path) -> Iterator[Problem]:
-    text = read_text(folder / TOML)
-    content = text if isinstance(text, Problem) else parse_toml(text)
+    notes: list[Problem] = []
+    text = read_text(folder / TOML, inside=folder, notes=notes)
+    yield from notes
+    content = text if isinstance(text, Problem) else toml_of(text, TOML)
     if isinstance(content, Problem):
         yield content
     else:
         yield from enter_structure(draft, content)
 
 
-def read_instance(folder: Path | str, *, geometry: bool = True) -> Instance:
+def read_instance(folder: Path | str, *, geometry: bool = True, notes: list[Problem] | None = None) -> Instance:
     """Read the instance in ``folder``.
 
     Parameters
@@ -80,6 +83,9 @@ def read_instance(folder: Path | str, *, geometry: bool = True) -> Instance:
         Folder with ``instance.toml``, the tables and perhaps ``geometry/*.geojson``.
     geometry
         Whether to read the map layers too.
+    notes
+        Where to put what was read in an unusual way (another encoding, a spreadsheet's separators and numbers); None:
+        it is told by :class:`~hubopt.instance.errors.InputWarning`.
 
     Raises
     ------
@@ -97,7 +103,13 @@ def read_instance(folder: Path | str, *, geometry: bool = True) -> Instance:
     problems += _read_structure(draft, folder)
     problems += problems_in(draft)
     layers = read_layers(folder, problems) if geometry else {}
-    if problems or draft.structure is None:
-        raise InputError(problems)
+    wrong = [problem for problem in problems if not problem.warning]
+    if wrong or draft.structure is None:
+        raise InputError(wrong)
+    told = [problem for problem in problems if problem.warning]
+    if notes is None:
+        warn(told)
+    else:
+        notes += told
     tables = {name: frame.reset_index(drop=True) for name, frame in draft.tables.items()}
     return Instance(structure=draft.structure, geometry=layers, **tables)

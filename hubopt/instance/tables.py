@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hubopt.instance.cells import COMPLAINTS, parse
+from hubopt.instance.dialect import Rows, bare, in_doubt, meaning_of_commas, number, told_apart, western
 from hubopt.instance.draft import Draft
 from hubopt.instance.errors import Problem, choose_from
 from hubopt.instance.frames import dtype
+from hubopt.instance.intake import unfit
 from hubopt.instance.listing import SHOWN, listed
+from hubopt.instance.parquet import TooLargeError, bounded_parquet
 from hubopt.instance.schema import REQUIRED, Column, Table
 from hubopt.instance.text import read_text
 
@@ -31,39 +32,6 @@ class UnreadableError(Exception):
         self.problem = problem
 
 
-def _separated(file: str, header: list[str]) -> None:
-    """Complain of a header that is one cell because something else than a comma separates."""
-    for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("，", "Chinese commas")):
-        if len(header) == 1 and mark in header[0]:
-            raise UnreadableError(Problem(file, f"is separated by {name}", "save it separated by commas", row=1))
-
-
-def _records(file: str, text: str) -> tuple[list[str], dict[int, list[str]], list[Problem]]:
-    """Header, cells by row (first line of the record) and problems of rows with another number of cells."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    records: dict[int, list[str]] = {}
-    problems: list[Problem] = []
-    header: list[str] = []
-    line = 1
-    try:
-        for cells in reader:
-            if not header:
-                header = [cell.strip() for cell in cells]
-                _separated(file, header)
-            elif any(cells):
-                if len(cells) != len(header):
-                    message = f"has {len(cells)} cells, the header {len(header)}"
-                    problems.append(Problem(file, message, "quote cells that contain commas; complete the row", line))
-                else:
-                    records[line] = cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise UnreadableError(Problem(file, f"is not CSV: {error}", "mend the quotes of this row", row=line)) from None
-    if not header:
-        raise UnreadableError(Problem(file, "is empty", "give at least the header line"))
-    return header, records, problems
-
-
 @dataclass(frozen=True)
 class Found:
     """The columns of a file: trimmed text, or values of the schema's type already; ``index`` is the row in the file."""
@@ -72,28 +40,46 @@ class Found:
     columns: Mapping[str, list[str] | pd.Series[Any]]
 
 
-def read_csv(path: Path) -> tuple[Found, list[Problem]]:
-    """All cells as trimmed text, and what is wrong with the shape of the rows.
+def read_csv(path: Path, *, inside: Path | None = None) -> tuple[Found, list[Problem]]:
+    """All cells as trimmed text, what is wrong with the shape of the rows, and what was read in an unusual way.
 
     Raises
     ------
     UnreadableError
         If the text or its rows could not be read.
     """
-    text = read_text(path)
+    notes: list[Problem] = []
+    text = read_text(path, inside=inside, notes=notes, most_mb=None)
     if isinstance(text, Problem):
         raise UnreadableError(text)
-    header, records, problems = _records(path.name, text)
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    rows = _told_apart(path.name, text)
+    problems = rows.problems
+    for name in sorted({name for name in rows.header if rows.header.count(name) > 1}):
         shown = f"column {name!r}" if name else "a column without a name"
         problems.append(Problem(path.name, f"{shown} occurs more than once", "keep one of them", row=1))
-    cells = list(zip(*records.values(), strict=True)) or [()] * len(header)
-    columns = {name: [cell.strip() for cell in column] for name, column in zip(header, cells, strict=True)}
-    return Found(pd.Index(list(records), dtype="int64"), columns), problems[:SHOWN]
+    cells = list(zip(*rows.records.values(), strict=True)) or [()] * len(rows.header)
+    columns = {name: [bare(cell.strip()) for cell in column] for name, column in zip(rows.header, cells, strict=True)}
+    found = Found(pd.Index(list(rows.records), dtype="int64"), columns)
+    return found, [*notes, *rows.notes, *problems[:SHOWN]]
+
+
+def _told_apart(file: str, text: str) -> Rows:
+    try:
+        rows = told_apart(file, text)
+    except csv.Error as error:
+        why, row = error.args if len(error.args) == 2 else (error, None)
+        raise UnreadableError(Problem(file, f"is not CSV: {why}", "mend the quotes of this row", row=row)) from None
+    if rows.problems and not rows.header:
+        raise UnreadableError(rows.problems[0])
+    if not rows.header:
+        raise UnreadableError(Problem(file, "is empty", "give at least the header line"))
+    return rows
 
 
 def _text_of(column: pa.ChunkedArray) -> list[str]:
     """The cells of a Parquet column as CSV would have them."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         return ["" if value != value else repr(value) for value in column.fill_null(float("nan")).to_pylist()]
     return ["" if value is None else str(value).strip() for value in column.to_pylist()]
@@ -111,18 +97,22 @@ def _typed(column: pa.ChunkedArray, kind: str) -> pd.Series[Any] | None:
     return None
 
 
-def read_parquet(path: Path, table: Table) -> Found:
+def read_parquet(path: Path, table: Table, *, inside: Path | None = None) -> Found:
     """Columns typed where they fit the schema, else as text; rows count as they would in CSV.
 
     Raises
     ------
     UnreadableError
-        If the file is missing or not Parquet.
+        If the file is missing, not Parquet, or unpacks to more than an input file may take.
     """
+    if problem := unfit(path, inside=inside):
+        raise UnreadableError(problem)
     try:
-        return _columns_of(pq.ParquetFile(path).read(), table)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        return _columns_of(bounded_parquet(path), table)
+    except TooLargeError as error:
+        raise UnreadableError(error.problem) from None
+    except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         problem = Problem(path.name, f"is not a sound Parquet file: {reason}", "write the file again")
         raise UnreadableError(problem) from None
 
@@ -131,8 +121,7 @@ def _columns_of(content: pa.Table, table: Table) -> Found:
     kinds = {column.name: column.kind for column in table.columns}
     index = pd.RangeIndex(2, content.num_rows + 2)
     columns: dict[str, list[str] | pd.Series[Any]] = {}
-    for name in content.column_names:
-        column = content.column(name)
+    for name, column in zip(content.column_names, content.columns, strict=True):
         typed = _typed(column, kinds.get(name, "str"))
         columns[name] = _text_of(column) if typed is None else typed.set_axis(index)
     return Found(index, columns)
@@ -152,10 +141,39 @@ def _column_names(file: str, table: Table, found: Found) -> Iterator[Problem]:
             yield Problem(file, f"column {column.name!r} is missing", mend, row=1)
 
 
-def _enter_column(draft: Draft, table: Table, column: Column, found: Found) -> Iterator[Problem]:
-    """Enter the cells of one column as text into the frame of ``table``."""
+def _plain_numbers(file: str, table: Table, found: Found) -> tuple[dict[str, list[str]], list[Problem]]:
+    """Columns of numbers with those that a spreadsheet has dressed up as plain numbers, and what was done to them."""
+    numbers = {column.name for column in table.columns if column.kind in ("float", "int")}
+    texts = {name: cells for name, cells in found.columns.items() if name in numbers and isinstance(cells, list)}
+    odd = {name: [cell for cell in cells if _is_odd(cell)] for name, cells in texts.items()}
+    commas = meaning_of_commas(western(cell) for cells in odd.values() for cell in cells)
+    plain: dict[str, list[str]] = {}
+    notes = []
+    for name, cells in texts.items():
+        if not odd[name] and commas != "decimal":
+            continue
+        plain[name] = ["1.234?" if in_doubt(cell, commas) else number(cell, commas) for cell in cells]
+        changed = [at for at, cell in enumerate(cells) if plain[name][at] != cell and not in_doubt(cell, commas)]
+        if changed:
+            first = changed[0]
+            message = f"holds numbers that are not plain ({len(changed)}, the first one read as {plain[name][first]})"
+            mend = "write them with a decimal point and nothing else between the figures"
+            row = int(found.index[first])
+            notes.append(Problem(file, message, mend, row, name, cells[first], warning=True))
+    return plain, notes
+
+
+def _is_odd(cell: str) -> bool:
+    """Whether a cell may be a number in another dress."""
+    return "," in cell or " " in cell or "'" in cell or not cell.isascii()
+
+
+def _enter_column(
+    draft: Draft, table: Table, column: Column, found: Found, plain: list[str] | None = None
+) -> Iterator[Problem]:
+    """Enter the cells of one column as text into the frame of ``table``; ``plain``: its numbers as plain ones."""
     file, cells = draft.files[table.name], list(found.columns[column.name])
-    parsed = parse(cells, column)
+    parsed = parse(cells if plain is None else plain, column)
     kind: Any = dtype(column)
     draft.tables[table.name][column.name] = pd.Series(parsed.values, index=found.index, dtype=kind)
     empty = [place for place, cell in enumerate(cells) if not cell] if column.default is REQUIRED else []
@@ -172,6 +190,8 @@ def enter(draft: Draft, table: Table, file: str, found: Found) -> Iterator[Probl
     yield from _column_names(file, table, found)
     draft.files[table.name] = file
     frame = draft.tables[table.name] = pd.DataFrame(index=found.index)
+    plain, notes = _plain_numbers(file, table, found)
+    yield from notes
     for column in table.columns:
         cells = found.columns.get(column.name)
         if cells is None:
@@ -181,7 +201,7 @@ def enter(draft: Draft, table: Table, file: str, found: Found) -> Iterator[Probl
         elif isinstance(cells, pd.Series):
             frame[column.name] = cells
         else:
-            yield from _enter_column(draft, table, column, found)
+            yield from _enter_column(draft, table, column, found, plain.get(column.name))
 
 
 def absent(column: Column, index: pd.Index[Any]) -> pd.Series[Any]:

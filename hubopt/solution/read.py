@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
 from pydantic import ValidationError
 
 from hubopt.instance.draft import Draft
-from hubopt.instance.errors import InputError, Problem, problems_of
+from hubopt.instance.errors import InputError, Problem, problems_of, warn
 from hubopt.instance.listing import one_of
 from hubopt.instance.schema import Table
 from hubopt.instance.tables import UnreadableError, enter, read_csv, read_parquet
 from hubopt.instance.text import read_text
+from hubopt.instance.trees import json_of
 from hubopt.solution.record import FORMAT, ResultRecord, solution_of
 from hubopt.solution.schema import PLAN_FILES
 from hubopt.solution.types import Plan, Solution
@@ -35,13 +35,10 @@ def _other_layout(content: object) -> Problem | None:
 
 
 def _read_record(folder: Path) -> ResultRecord | list[Problem]:
-    text = read_text(folder / RESULT)
-    if isinstance(text, Problem):
-        return [text]
-    try:
-        content = json.loads(text)
-    except json.JSONDecodeError as error:
-        return [Problem(RESULT, f"is not JSON: {error.msg}", _MEND, row=error.lineno)]
+    text = read_text(folder / RESULT, inside=folder)
+    content = text if isinstance(text, Problem) else json_of(text, RESULT, _MEND)
+    if isinstance(content, Problem):
+        return [content]
     if other := _other_layout(content):  # then nothing else in the folder needs to be looked at
         raise InputError([other])
     try:
@@ -54,10 +51,10 @@ def _read_table(folder: Path, file: str, table: Table, problems: list[Problem]) 
     draft = Draft()
     try:
         if file.endswith(".csv"):
-            found, ragged = read_csv(folder / file)
+            found, ragged = read_csv(folder / file, inside=folder)
             problems += ragged
         else:
-            found = read_parquet(folder / file, table)
+            found = read_parquet(folder / file, table, inside=folder)
     except UnreadableError as error:
         problems.append(error.problem)
         return None
@@ -106,8 +103,10 @@ def read_solution(folder: Path | str) -> Solution:
     plan = None
     if not ended_without or any((folder / file).exists() for file in PLAN_FILES):
         plan = _read_plan(folder, problems)
-    if problems or isinstance(record, list):
-        raise InputError(problems)
+    wrong = [problem for problem in problems if not problem.warning]
+    if wrong or isinstance(record, list):
+        raise InputError(wrong)
+    warn(problem for problem in problems if problem.warning)
     return solution_of(record, plan)
 
 

@@ -276,7 +276,7 @@ def test_a_users_file_replaces_the_rest(tmp_path: Path) -> None:
 
 def test_a_bad_users_file_is_named(tmp_path: Path) -> None:
     """A missing file, a missing id, an unknown kind and land below zero are input errors."""
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_candidates(tmp_path / "none.gpkg")
     land(a=(0, 0, 100, 100)).to_file(tmp_path / "land.gpkg")
     with pytest.raises(InputError, match="column number"):
@@ -359,5 +359,5 @@ def test_what_is_no_answer_is_an_input_error(tmp_path: Path, text: str) -> None:
     """Garbage, an error page and an answer without elements are named."""
     path = tmp_path / "answer.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"answer\.json: is no Overpass answer"):
+    with pytest.raises(InputError, match=r"answer\.json.*(is no Overpass answer|is not JSON)"):
         osm_areas(path)

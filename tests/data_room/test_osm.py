@@ -196,10 +196,12 @@ def test_members_beyond_the_rim_are_skipped() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("garbage.osm", "this is no XML", "cannot be read"),
+        ("garbage.osm", "this is no XML", "is not XML"),
         ("garbage.osm.pbf", "this is no PBF", "cannot be read"),
         ("empty.osm", '<osm version="0.6"></osm>', "has no roads"),
         ("garbage.graphml", "<a>", "no GraphML"),
+        ("laughs.osm", '<!DOCTYPE osm [<!ENTITY a "ha">]><osm version="0.6">&a;</osm>', "declares a document type"),
+        ("laughs.graphml", '<!DOCTYPE g [<!ENTITY a "ha">]><g>&a;</g>', "declares a document type"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path: Path, name: str, content: str, words: str) -> None:

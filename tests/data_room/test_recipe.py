@@ -91,7 +91,7 @@ def test_an_online_recipe_needs_bounds(case: Path) -> None:
 def test_a_recipe_that_is_no_toml_is_an_input_error(tmp_path: Path) -> None:
     """Neither a missing nor a garbled file gives a traceback."""
     (tmp_path / "bad.toml").write_text("[area", encoding="utf-8")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="is not TOML"):
         read_recipe(tmp_path / "bad.toml")
     with pytest.raises(InputError, match="no such file"):
         read_recipe(tmp_path / "absent.toml")

@@ -74,7 +74,7 @@ def broken_text(folder: Path) -> None:
         (record(policy={"off": ["everything"]}), "column policy.off.0"),
         (record(format=99), "column format"),
         (lambda f: (f / "facilities.csv").unlink(), "facilities.csv: there is no such file"),
-        (lambda f: (f / "flows.parquet").unlink(), "flows.parquet: is not a sound Parquet file"),
+        (lambda f: (f / "flows.parquet").unlink(), "flows.parquet: there is no such file"),
         (lambda f: (f / "assignments.parquet").write_bytes(b"PAR1PAR1"), "assignments.parquet: is not a sound Parquet"),
         (facilities("h-air,hub,", "h-air,shop,"), "column level: is not one of the choices"),
         (facilities("utilisation", "use"), "'use' is not a column"),

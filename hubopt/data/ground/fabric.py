@@ -7,6 +7,7 @@ small hexagon of a street grid has road in all hexagons around it, one on a lone
 from __future__ import annotations
 
 import tarfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,15 @@ from pathlib import Path
 import geopandas as gpd
 import h3
 import numpy as np
-import pandas as pd
 from pyproj import Transformer
+from pyproj.exceptions import CRSError
 
+from hubopt.data.files import need, numbers, read_table, text_of
 from hubopt.data.ground.coordinates import WGS84, Floats
 from hubopt.data.ground.districts import which_district
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.intake import unfit_unpacked
+from hubopt.instance.text import decoded
 
 FINE_RESOLUTION = 9
 """H3 resolution (about 0.1 km2) at which the fabric is tested for gaps."""
@@ -43,16 +47,45 @@ def read_vertices(path: Path) -> Floats:
     """Road vertices as lon, lat in degrees WGS84, shape (n, 2).
 
     The file is text, or a tar.gz of one text file, with ``lat lon`` on each line; other lines are headings.
+
+    Raises:
+        InputError: if it cannot be read, or holds anything else in lines of two words.
     """
-    if path.name.endswith(".tar.gz"):
-        with tarfile.open(path) as archive:
-            member = archive.extractfile(next(item for item in archive.getmembers() if item.isfile()))
-            text = member.read().decode("utf-8") if member else ""
-    else:
-        text = path.read_text(encoding="utf-8")
-    pairs = [line.split() for line in text.splitlines() if line[:1] != "#"]
-    latlon = np.array([pair for pair in pairs if len(pair) == 2], dtype=float).reshape(-1, 2)
+    text = _first_member(path) if path.name.endswith(".tar.gz") else text_of(path)
+    pairs = [(line.split(), row) for row, line in enumerate(text.splitlines(), start=1) if line[:1] != "#"]
+    found = [(pair, row) for pair, row in pairs if len(pair) == 2]
+    try:
+        latlon = np.array([pair for pair, _ in found], dtype=float).reshape(-1, 2)
+    except ValueError as error:
+        mend = "give 'lat lon' on each line"
+        raise InputError([Problem(path.name, f"holds no coordinates: {error}", mend)]) from None
+    wrong = ~((np.abs(latlon[:, 0]) <= 90) & (np.abs(latlon[:, 1]) <= 180))
+    if wrong.any():
+        pair, row = found[int(wrong.argmax())]
+        mend = "give 'lat lon' in degrees on each line"
+        raise InputError([Problem(path.name, "is no place on the earth", mend, row, value=" ".join(pair))])
+    if not len(latlon):
+        raise InputError([Problem(path.name, "has no vertices", "give 'lat lon' on each line")])
     return latlon[:, ::-1].copy()
+
+
+def _first_member(path: Path) -> str:
+    """Text of the first file in a tar.gz, whose members are looked at but never written to the disk."""
+    if problem := unfit_unpacked(path):
+        raise InputError([problem])
+    mend = "pack one text file"
+    try:
+        with tarfile.open(path) as archive:
+            member = next((archive.extractfile(item) for item in archive if item.isfile()), None)
+            content = member.read() if member else None
+    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, OverflowError) as error:
+        raise InputError([Problem(path.name, f"is no sound archive: {error}", mend)]) from None
+    if content is None:
+        raise InputError([Problem(path.name, "holds no file", mend)])
+    text = decoded(content, path.name)
+    if isinstance(text, Problem):
+        raise InputError([text])
+    return text
 
 
 def read_point_table(path: Path, x: Sequence[str], y: Sequence[str], crs: str = WGS84) -> Floats:
@@ -67,21 +100,22 @@ def read_point_table(path: Path, x: Sequence[str], y: Sequence[str], crs: str = 
     Raises:
         InputError: if a column is missing or holds no numbers.
     """
-    table = pd.read_csv(path)
-    names = [*x, *y]
-    if missing := [name for name in names if name not in table.columns]:
-        mend = f"use columns of the file: {', '.join(map(str, table.columns))}"
-        raise InputError([Problem(path.name, "has no such column", mend, column=name) for name in missing])
-    numbers = table[names].apply(pd.to_numeric, errors="coerce")
-    if bad := [name for name in names if numbers[name].isna().any()]:
-        rows = {name: int(numbers[name].isna().to_numpy().argmax()) + 2 for name in bad}
-        raise InputError([Problem(path.name, "is no number", "mend it", rows[name], name) for name in bad])
-    points = np.concatenate([numbers[[a, b]].to_numpy(dtype=float) for a, b in zip(x, y, strict=True)])
+    table = read_table(path)
+    need(table, [*x, *y], path.name)
+    bounds = dict.fromkeys((*x, *y), (-100000000.0, 100000000.0))
+    values = numbers(table, bounds, path.name)
+    points = np.concatenate([values[[a, b]].to_numpy(dtype=float) for a, b in zip(x, y, strict=True)])
     distinct = np.unique(points, axis=0)
-    if crs == WGS84:
-        return distinct
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(distinct[:, 0], distinct[:, 1])
-    return np.column_stack([lon, lat])
+    if crs != WGS84:
+        try:
+            transformer = Transformer.from_crs(crs, WGS84, always_xy=True)
+        except CRSError:
+            mend = "use e.g. EPSG:4326"
+            raise InputError([Problem(path.name, "there is no such CRS", mend, column="crs", value=crs)]) from None
+        distinct = np.column_stack(transformer.transform(distinct[:, 0], distinct[:, 1]))
+    if not (len(distinct) and (np.abs(distinct) <= (180, 90)).all()):
+        raise InputError([Problem(path.name, f"has places that are not of {crs}", "name the CRS that they are in")])
+    return distinct
 
 
 def continuity(vertices: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,20 +10,39 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
+from hubopt.data.files import need, numbers, read_table
 from hubopt.data.ground.coordinates import WGS84, to_metric
 from hubopt.data.ground.districts import which_district
 
 _SUFFIX = "街道"
 
+_QUOTED = re.compile(r"'([^']*)'|\"[^\"]*\"")
+"""Names in a list such as ``['Minzhi', '民治街道']``; those in double quotes have an apostrophe, as no Chinese name."""
+
+PLACES = ("name", "longitude", "latitude", "alternatenames")
+"""Columns of a gazetteer that are read, as GeoNames calls them."""
+
+
+def read_places(path: Path) -> pd.DataFrame:
+    """The places of a gazetteer in the columns of GeoNames.
+
+    Raises:
+        InputError: if it is no table, lacks a column, or has places that are not on the earth.
+    """
+    places = read_table(path, texts=("name", "alternatenames"))
+    need(places, PLACES, path.name)
+    lonlat = numbers(places, {"longitude": (-180, 180), "latitude": (-90, 90)}, path.name)
+    return places.assign(**lonlat)
+
 
 def read_gazetteer(path: Path, districts: gpd.GeoDataFrame) -> pd.DataFrame:
     """Subdistricts that lie in one of the districts: name_en, name_zh, district, lon, lat."""
-    places = pd.read_csv(path)
+    places = read_places(path)
     points = gpd.GeoSeries(gpd.points_from_xy(places["longitude"], places["latitude"]), crs=WGS84)
     where = which_district(points, districts)
     rows = []
     for place, position in zip(places.itertuples(), where, strict=True):
-        chinese = [name for name in ast.literal_eval(str(place.alternatenames)) if str(name).endswith(_SUFFIX)]
+        chinese = [name for name in _QUOTED.findall(str(place.alternatenames)) if name.endswith(_SUFFIX)]
         if position >= 0 and chinese:
             english = str(place.name).replace("’", "'")
             district = str(districts["district"].iloc[position])

@@ -13,6 +13,7 @@ from hubopt.data.ground.coordinates import METRIC, WGS84, Datum, shapes_to_wgs84
 from hubopt.data.ground.districts import districts
 from hubopt.data.ground.geometry import AREAS, sound_shapes
 from hubopt.instance.errors import InputError, Problem, choose_from
+from hubopt.instance.features import read_features
 
 OUTLINE_COLUMNS = ("city", "district")
 
@@ -55,7 +56,7 @@ def read_regions(
         raise InputError(
             [Problem("recipe", "is no city of the region", choose_from(c, known), value=c) for c in unknown]
         )
-    raw = gpd.read_file(path)
+    raw = read_features(path)
     if missing := [name for name in OUTLINE_COLUMNS if name not in raw.columns]:
         raise InputError([Problem(path.name, "has no such column", "add it", column=name) for name in missing])
     names = dict(zip(table["city"], table["city_zh"], strict=True))

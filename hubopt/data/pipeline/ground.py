@@ -17,8 +17,10 @@ from hubopt.data.ground.fabric import read_point_table, read_vertices
 from hubopt.data.ground.regions import area_errors, known_regions, read_regions
 from hubopt.data.inputs import read_inputs
 from hubopt.data.recipe import Points, Recipe, data_root
+from hubopt.data.roads.sources import read_lines
 from hubopt.data.structure import read_structure
 from hubopt.instance import InputError, Problem, Structure
+from hubopt.instance.features import read_features
 
 Notes = list[tuple[str, str]]
 
@@ -99,7 +101,7 @@ def _datum_notes(recipe: Recipe, root: Path, vertices: Mapping[str, Floats]) -> 
     """Whether the outlines lie in the datum they are declared to be in, by the roads of the first city that has any."""
     known = known_regions()
     chinese = dict(zip(known["city"], known["city_zh"], strict=True))
-    raw = gpd.read_file(root / recipe.data.outlines)
+    raw = read_features(root / recipe.data.outlines)
     for city in recipe.area.cities:
         own = raw[(raw["city"] == chinese.get(city)) & raw["district"].notna()] if "city" in raw else raw[:0]
         if city in vertices and len(own):
@@ -138,12 +140,24 @@ def read_ground(recipe: Recipe, path: Path) -> Ground:
         structure=structure,
         regions=_with_case(regions, tables["districts"], recipe.inputs.districts[-1]),
         cities=cities,
-        expressways=gpd.read_file(root / recipe.data.expressways),
+        expressways=read_expressways(root / recipe.data.expressways),
         vertices=vertices,
-        places=pd.read_csv(root / recipe.data.places),
+        places=names.read_places(root / recipe.data.places),
         gazetteer=names.read_gazetteer(root / recipe.data.places, regions),
         notes=tuple(notes),
     )
+
+
+def read_expressways(path: Path) -> gpd.GeoDataFrame:
+    """Lines from junction to junction, with the column ``route``.
+
+    Raises:
+        InputError: if they cannot be read, are no lines or name no routes.
+    """
+    found = read_lines(path)
+    if "route" not in found.columns:
+        raise InputError([Problem(path.name, "has no such column", "add the route of each line", column="route")])
+    return found
 
 
 def position_array(places: pd.DataFrame) -> Floats:

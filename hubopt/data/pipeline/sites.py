@@ -29,6 +29,8 @@ from hubopt.data.sites.surroundings import Surroundings
 from hubopt.data.tables import words
 from hubopt.data.travel.matrix import matrix
 from hubopt.data.travel.weights import Speeds
+from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.features import read_features
 
 TEXTS = ("hub_type", "designs", "forced", "operator")
 """Columns of words that may be empty throughout."""
@@ -124,7 +126,10 @@ def _mapped(item: LandFile, root: Path, roads: RoadNetwork) -> tuple[gpd.GeoData
         areas = areas.assign(role="candidate")
         told = require_shapes_datum(areas, item.datum, roads.graph.xy(), item.path)
     else:
-        raw = gpd.read_file(path, layer=item.layer) if item.layer else gpd.read_file(path)
+        raw = read_features(path, item.layer)
+        if item.class_column not in raw.columns:
+            mend = f"name the column of the class (class_column); the file has {', '.join(map(str, raw.columns))}"
+            raise InputError([Problem(path.name, "has no such column", mend, column=item.class_column)])
         whole = dissolve_tiles(raw[raw[item.class_column].isin(list(item.classes))], item.class_column)
         areas = candidates_of(
             whole, item.classes, item.class_column, item.source, item.prefix, (item.name_en, item.name_zh)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -17,9 +16,12 @@ import pandas as pd
 from osmium.filter import IdFilter, KeyFilter
 
 from hubopt.data.ground.coordinates import to_metric
+from hubopt.data.roads.answers import answer_of
 from hubopt.data.roads.graph import FERRY, RoadGraph, graph_of
 from hubopt.data.roads.tags import FERRY_KM_H, USED, Way, way_of
+from hubopt.data.xml import refuse_doctype
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.intake import unfit, unfit_unpacked
 
 TOLL_CNY_KM = 0.45
 """Toll of a way tagged so, in CNY per km: the basic rate of class 1 in Guangdong (0.45 to 0.60, trucks more)."""
@@ -139,15 +141,12 @@ def read_answers(files: Iterable[Path]) -> Elements:
     Raises:
         InputError: naming every file that is no Overpass answer, or a folder without any.
     """
-    answers, problems = [], []
+    answers: list[Mapping[str, Any]] = []
+    problems: list[Problem] = []
     for file in files:
-        try:
-            answer = json.loads(file.read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
-            problems.append(Problem(file.name, f"is not JSON: {error}", "remove it, so that it is asked for again"))
-            continue
-        if not isinstance(answer, dict) or not isinstance(answer.get("elements"), list):
-            problems.append(Problem(file.name, "is no Overpass answer: it has no elements", "remove it"))
+        answer = answer_of(file, "remove it, so that it is asked for again")
+        if isinstance(answer, Problem):
+            problems.append(answer)
         else:
             answers.append(answer)
     if not answers and not problems:
@@ -172,6 +171,9 @@ def read_extract(file: Path) -> RoadGraph:
     Raises:
         InputError: if the file cannot be read or has no roads.
     """
+    if problem := unfit_unpacked(file):
+        raise InputError([problem])
+    refuse_doctype(file)
     found = Elements()
     wanted: set[int] = set()
     try:
@@ -226,8 +228,10 @@ def read_graphml(file: Path) -> RoadGraph:
     Raises:
         InputError: if it is no such file.
     """
+    if problem := unfit(file):
+        raise InputError([problem])
+    refuse_doctype(file)
     try:
-        graph = ox.load_graphml(file)
+        return graph_from_networkx(ox.load_graphml(file))
     except Exception as error:  # the parser raises whatever it trips over
         raise InputError([Problem(file.name, f"is no GraphML of osmnx: {error}", "write it with osmnx")]) from None
-    return graph_from_networkx(graph)

@@ -20,6 +20,7 @@ from typing import Any
 import osmnx as ox
 import requests
 
+from hubopt.data.roads.answers import answer_of
 from hubopt.data.roads.osm import Elements, elements_of
 from hubopt.data.roads.tags import CLASSES
 from hubopt.instance.errors import InputError, Problem
@@ -170,8 +171,5 @@ def download(
 
 
 def _cached(file: Path) -> Mapping[str, Any] | None:
-    try:
-        answer = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return answer if isinstance(answer, dict) and isinstance(answer.get("elements"), list) else None
+    answer = answer_of(file, "remove it")
+    return None if isinstance(answer, Problem) else answer

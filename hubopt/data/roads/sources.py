@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
-import pyogrio
 
 from hubopt.data.roads import osm, overpass
 from hubopt.data.roads.graph import RoadGraph
@@ -15,6 +14,7 @@ from hubopt.data.roads.spec import Layer
 from hubopt.data.roads.tables import class_of, read_edges, read_gmns
 from hubopt.data.roads.waypoints import expressway_graph, read_waypoints, waypoint_files
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.features import read_features
 
 EXPRESSWAY_KINDS = ("expressways", "waypoints")
 
@@ -28,15 +28,12 @@ class Read:
 
 
 def read_lines(file: Path) -> gpd.GeoDataFrame:
-    """Line features of a file that GDAL reads.
+    """Line features of a geometry file (see :mod:`hubopt.instance.features`).
 
     Raises:
         InputError: if it cannot be read, is empty, states no CRS or holds coordinates that are not of it.
     """
-    try:
-        lines = gpd.read_file(file)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, OSError) as error:
-        raise InputError([Problem(file.name, f"cannot be read: {error}", "give lines, e.g. GeoJSON")]) from None
+    lines = read_features(file)
     lines = lines[lines.geometry.notna() & ~lines.geometry.is_empty]
     if not len(lines):
         raise InputError([Problem(file.name, "has no lines", "give a file with roads in it")])

@@ -10,6 +10,7 @@ import pandas as pd
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from hubopt.data.files import read_table
 from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees
 from hubopt.data.roads.graph import RoadGraph, graph_of
 from hubopt.data.roads.spec import EDGE_COLUMNS
@@ -20,13 +21,7 @@ _SHOWN = 5
 
 
 def _read(file: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(file, low_memory=False)
-    except FileNotFoundError:
-        raise InputError([Problem(file.name, "there is no such file", "give its path in the recipe")]) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError([Problem(file.name, f"is no CSV table: {reason}", "save it as CSV in UTF-8")]) from None
+    table = read_table(file)
     if not len(table):
         raise InputError([Problem(file.name, "has no rows", "give a table with roads in it")])
     return table

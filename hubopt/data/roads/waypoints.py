@@ -20,6 +20,7 @@ from scipy.spatial import KDTree
 from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees
 from hubopt.data.roads.graph import RAMP, RoadGraph, both_ways, graph_of
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.text import read_text
 
 EXPRESSWAY = "expressway"
 
@@ -32,7 +33,10 @@ _PLACE = re.compile(r"lat=(-?\d+(?:\.\d+)?)&(?:amp;)?lon=(-?\d+(?:\.\d+)?)")
 def _points(file: Path) -> tuple[list[tuple[str, float, float]], list[Problem]]:
     """Label, longitude and latitude of each point, and the lines that hold none."""
     points, problems = [], []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    text = read_text(file)
+    if isinstance(text, Problem):
+        return [], [text]
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         found = _PLACE.search(line)

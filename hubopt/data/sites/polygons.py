@@ -6,7 +6,6 @@ All end in one table: id, name_en, name_zh, kind, synthetic, source, reliability
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,10 @@ import shapely
 
 from hubopt.data.ground.coordinates import METRIC, WGS84, Datum, shapes_to_wgs84
 from hubopt.data.ground.geometry import AREAS, GBA, Bounds, sound_shapes
+from hubopt.data.roads.answers import answer_of
+from hubopt.data.xml import refuse_doctype
 from hubopt.instance.errors import InputError, Problem, choose_from
+from hubopt.instance.features import read_features
 
 KINDS = ("industrial", "warehouse", "port", "rail", "airport", "commercial", "generated")
 """What candidate land is: by its tags, or generated for want of polygons."""
@@ -133,10 +135,7 @@ def read_candidates(
     Raises:
         InputError: for a file that cannot be read, bad geometry, unknown kinds, and land that is no number.
     """
-    try:
-        raw = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise InputError([Problem(path.name, f"cannot be read: {error}", "give a GeoPackage or GeoJSON")]) from None
+    raw = read_features(path, layer)
     if id_column not in raw.columns:
         mend = f"use a column of the file: {', '.join(map(str, raw.columns))}"
         raise InputError([Problem(path.name, "has no such column", mend, column=id_column)])
@@ -225,12 +224,8 @@ def osm_areas(path: Path, *, region: Bounds = GBA) -> tuple[gpd.GeoDataFrame, li
     if path.suffix == ".json":
         features = _overpass_areas(_answer(path))
     else:
-        try:
-            raw = gpd.read_file(path, layer="multipolygons")
-        except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(
-                [Problem(path.name, f"cannot be read: {error}", "give an .osm or .osm.pbf file")]
-            ) from None
+        refuse_doctype(path)
+        raw = read_features(path, "multipolygons")
         records: list[dict[str, Any]] = [
             {str(key): value for key, value in row.items()} for row in raw.drop(columns="geometry").to_dict("records")
         ]
@@ -254,10 +249,8 @@ def osm_areas(path: Path, *, region: Bounds = GBA) -> tuple[gpd.GeoDataFrame, li
 
 
 def _answer(path: Path) -> list[Mapping[str, Any]]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        elements: list[Mapping[str, Any]] = content["elements"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        mend = "give what Overpass answered to [out:json]"
-        raise InputError([Problem(path.name, f"is no Overpass answer: {error}", mend)]) from None
+    answer = answer_of(path, "give what Overpass answered to [out:json]")
+    if isinstance(answer, Problem):
+        raise InputError([answer])
+    elements: list[Mapping[str, Any]] = answer["elements"]
     return elements

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.optimize import nnls
 from scipy.sparse.csgraph import dijkstra
 
+from hubopt.data.files import read_table
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.roads.graph import RoadGraph
 from hubopt.data.travel.attach import attach
@@ -76,12 +77,7 @@ def read_trips(file: Path, columns: Mapping[str, str] | None = None) -> pd.DataF
     Raises:
         InputError: naming missing columns, cells that are no numbers and places that are not on the earth.
     """
-    try:
-        table = pd.read_csv(file)
-    except FileNotFoundError:
-        raise InputError([Problem(str(file), "there is no such file", "give a CSV table of trips")]) from None
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError) as error:
-        raise InputError([Problem(file.name, f"is no CSV table: {error}", "save it as CSV in UTF-8")]) from None
+    table = read_table(file)
     named = dict(columns or {})
     found = {key: named.get(key) or next((x for x in names if x in table), key) for key, names in COLUMNS.items()}
     problems = [

@@ -13,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from hubopt.data.files import need, read_table
 from hubopt.instance.errors import InputError, Problem
 
 WHOLE_CITY = "*"
@@ -45,9 +46,8 @@ def read_census(path: Path, regions: gpd.GeoDataFrame) -> Census:
         InputError: for a missing column, a figure that is no whole number, a region without a figure, and a city with
             figures of both kinds.
     """
-    table = pd.read_csv(path)
-    if missing := [name for name in COLUMNS if name not in table.columns]:
-        raise InputError([Problem(path.name, "has no such column", "add it", column=name) for name in missing])
+    table = read_table(path, texts=("city", "district"))
+    need(table, COLUMNS, path.name)
     people = pd.to_numeric(table["population"], errors="coerce")
     bad = people.isna() | (people < 0) | (people % 1 != 0)
     problems = [

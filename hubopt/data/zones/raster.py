@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,14 +11,31 @@ import numpy as np
 import pandas as pd
 import rasterio
 from pyproj import Transformer
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 
+from hubopt.data.files import need, read_table
 from hubopt.data.ground.coordinates import WGS84, Floats
 from hubopt.data.ground.districts import which_district
 from hubopt.data.zones.pieces import cells_of, cut
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.intake import too_large, unfit
 
 Notes = list[tuple[str, str]]
+
+_DRIVERS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff", b"ncol": "AAIGrid"}
+"""Formats of rasters that are read (as GDAL calls them) by how they begin; others may name further files or addresses."""
+
+_CELL = 16
+"""Bytes that a cell of a raster takes while it is read."""
+
+
+def _driver(path: Path) -> str:
+    with path.open("rb") as stream:
+        begin = stream.read(4).lower() if path.suffix.lower() in (".asc", ".txt", ".grd") else stream.read(4)
+    if begin not in _DRIVERS:
+        mend = "give a GeoTIFF or an ASCII grid"
+        raise InputError([Problem(path.name, "cannot be read: does not begin as a raster does", mend)])
+    return _DRIVERS[begin]
 
 
 def read_raster(path: Path, bounds: tuple[float, float, float, float]) -> tuple[Floats, Floats]:
@@ -29,14 +47,19 @@ def read_raster(path: Path, bounds: tuple[float, float, float, float]) -> tuple[
     Raises:
         InputError: if it is no raster, has no reference system, or holds negative counts.
     """
+    if problem := unfit(path):
+        raise InputError([problem])
     try:
-        with rasterio.open(path) as raster:
+        with warnings.catch_warnings(), rasterio.open(path, driver=_driver(path)) as raster:
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
             if raster.crs is None:
                 mend = "name it in the file (for an ASCII grid, in a .prj file beside it)"
                 raise InputError([Problem(path.name, "has no coordinate reference system", mend, column="crs")])
             if raster.count != 1:
                 mend = "give a file with one band of persons per cell"
                 raise InputError([Problem(path.name, f"has {raster.count} bands", mend)])
+            if problem := too_large(path.name, raster.width * raster.height * _CELL):
+                raise InputError([problem])
             band = raster.read(1, masked=True)
             transform, crs = raster.transform, raster.crs
     except (RasterioIOError, RasterioError) as error:
@@ -93,9 +116,8 @@ def hexagon_pieces(
     Raises:
         InputError: with every cell that is none, is there twice or has another resolution, and every bad count.
     """
-    table = pd.read_csv(path, dtype={cell_column: str})
-    if missing := [name for name in (cell_column, count_column) if name not in table.columns]:
-        raise InputError([Problem(path.name, "has no such column", "add it", column=name) for name in missing])
+    table = read_table(path, texts=(cell_column,))
+    need(table, (cell_column, count_column), path.name)
     cells = table[cell_column].astype(str)
     counts = pd.to_numeric(table[count_column], errors="coerce").to_numpy(dtype=float)
     valid = np.array([h3.is_valid_cell(cell) for cell in cells], dtype=bool)

@@ -33,6 +33,7 @@ from hubopt.data.zones.pieces import (
 from hubopt.data.zones.raster import hexagon_pieces, raster_pieces
 from hubopt.data.zones.rounding import round_by_group
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.features import read_features
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ def from_polygons(
         InputError: for bad geometry (see :func:`~hubopt.data.ground.geometry.sound_shapes`), bad populations, and
             polygons outside every district.
     """
-    raw = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
+    raw = read_features(path, layer)
     if missing := [name for name in (id_column, population_column) if name not in raw.columns]:
         mend = f"use columns of the file: {', '.join(map(str, raw.columns))}"
         raise InputError([Problem(path.name, "has no such column", mend, column=name) for name in missing])
