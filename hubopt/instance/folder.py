@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from glob import escape as glob_escape
 from pathlib import Path
 
 from hubopt.instance.errors import InputError, Problem
@@ -50,8 +53,26 @@ def _fsync_all(folder: Path) -> None:
         _fsync(Path(root))
 
 
+_HERE = -100
+"""AT_FDCWD of fcntl.h: paths are meant from the working folder."""
+_EXCHANGE = 2
+"""RENAME_EXCHANGE of renameat2(2)."""
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change places in one step; False where the system or its file system cannot."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
 def _swap(new: Path, target: Path) -> None:
     """Put ``new`` in the place of the folder ``target``, which is lost only once ``new`` stands there."""
+    if _exchanged(new, target):
+        shutil.rmtree(new)
+        return
     old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
     target.rename(old / target.name)
     try:
@@ -61,6 +82,47 @@ def _swap(new: Path, target: Path) -> None:
         old.rmdir()
         raise
     shutil.rmtree(old)
+
+
+def _temporary_prefix(target: Path) -> str:
+    """How the temporary siblings of this process are called."""
+    return f".{target.name}-{socket.gethostname()}.{os.getpid()}-"
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder so that it is there whole or not at all, wherever the removal is broken off."""
+    gone = Path(tempfile.mkdtemp(prefix=_temporary_prefix(folder), dir=folder.parent))
+    folder.rename(gone / folder.name)
+    shutil.rmtree(gone)
+
+
+def tidy(target: Path) -> None:
+    """Mend what a process that was killed while it wrote ``target`` has left beside it.
+
+    Its temporary folders are removed, and an old folder that it had put aside is put back.
+    """
+    if not target.parent.is_dir():
+        return
+    if not target.exists():
+        for old in sorted(target.parent.glob(f"{glob_escape(f'.{target.name}-old-')}*/{glob_escape(target.name)}")):
+            old.rename(target)
+            old.parent.rmdir()
+            break
+    ours = f".{target.name}-{socket.gethostname()}."
+    for left in target.parent.glob(f"{glob_escape(ours)}*-*"):
+        number = left.name.removeprefix(ours).partition("-")[0]
+        if number.isdigit() and not _is_alive(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @contextmanager
@@ -82,10 +144,11 @@ def whole_folder(target: Path, *, markers: Sequence[str], force: bool = False) -
         If the target may not be replaced or its parent cannot be written to.
     """
     target = target.resolve()
+    tidy(target)
     refuse_unless_free(target, force, markers)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=_temporary_prefix(target), dir=target.parent))
     except OSError as error:
         problem = Problem(str(target), f"cannot be written: {error.strerror}", "give a place that you may write to")
         raise InputError([problem]) from None
