@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import hubopt
-from hubopt.cli import comparing, curves, explaining, geography, instances, results, solving
+from hubopt.cli import comparing, curves, explaining, geography, instances, results, reviewing, solving
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 from hubopt.cli.speech import Lang, LangOption, speak_as_environment_says
@@ -171,6 +171,43 @@ def report(
     """Write the report on a result: one HTML file that opens without a network."""
     with guarded():
         results.write_report(result, instance, output, lang.value)
+
+
+@app.command()
+def review(
+    result: ResultDir,
+    instance: OtherInstance = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File to write; none: review.html in RESULT.", show_default=False),
+    ] = None,
+    prices: Annotated[
+        bool, typer.Option("--prices", help="Estimate what it costs to force each site in or out; kept in RESULT.")
+    ] = False,
+    price_site: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SITE", help="Solve again with this site forced the other way; may be repeated."),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for the estimates and each run.")
+    ] = 120.0,
+    gap: Annotated[float, typer.Option(min=0.0, callback=_finite, help="Relative gap at which a run stops.")] = 0.001,
+    threads: Threads = 2,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Draw the review map of a result: every candidate site, why it is in or out, and marks that solve takes back."""
+    options = reviewing.Options(
+        instance=instance,
+        out=output,
+        lang=lang.value,
+        prices=prices,
+        price_sites=price_site or [],
+        time_limit=time_limit,
+        gap=gap,
+        threads=threads,
+    )
+    with guarded():
+        reviewing.run(result, options)
 
 
 @app.command()

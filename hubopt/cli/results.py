@@ -110,7 +110,7 @@ def print_files(folder: Path) -> None:
             out.print(say(key, path=escape(str(folder / name))))
 
 
-def _instance_of(solution: Solution, folder: Path, given: Path | None) -> Instance:
+def instance_of(solution: Solution, folder: Path, given: Path | None) -> Instance:
     """The instance of a result: the one given, or the one that the result remembers."""
     path = given or instance_folder(folder)
     if path is None or not path.is_dir():
@@ -141,7 +141,7 @@ def draw_map(folder: Path, given: Path | None, target: Path | None, lang: str) -
     """Draw the map of the result in ``folder`` into ``target`` (map.html in the folder if None)."""
     solution = read_solution(folder)
     plan_of(solution, folder)
-    instance = _instance_of(solution, folder, given)
+    instance = instance_of(solution, folder, given)
     from hubopt.viz import network_map
 
     write_whole(target or folder / "map.html", network_map(instance, solution, lang))
@@ -151,7 +151,7 @@ def write_report(folder: Path, given: Path | None, target: Path | None, lang: st
     """Write the report on the result in ``folder`` into ``target`` (report.html in the folder if None)."""
     solution = read_solution(folder)
     plan = plan_of(solution, folder)
-    instance = _instance_of(solution, folder, given)
+    instance = instance_of(solution, folder, given)
     from hubopt.viz import report_html
 
     text = report_html(instance, solution, checked(instance, solution, plan), lang)
