@@ -23,6 +23,7 @@ import numpy as np
 
 from hubopt.solve.dive import Dive, Dived, dive
 from hubopt.solve.milp import Mask, Milp, Vector
+from hubopt.solve.probe import Probe, probe
 
 
 @dataclass(frozen=True)
@@ -292,9 +293,7 @@ def _live_alone(memory_gib: float | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (asked if most < 0 else min(asked, most), most))
 
 
-def serve(
-    program: Milp, pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None
-) -> None:
+def serve(program: Milp, pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None) -> None:
     """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
     _live_alone(memory_gib)
     try:
@@ -303,6 +302,8 @@ def serve(
             if isinstance(task, Relaxation):
                 relaxed, relaxation = relax(program, task, pipe, stop)
                 pipe.send(("done", relaxed))
+            elif isinstance(task, Probe):
+                pipe.send(("done", probe(program, task, pipe, stop)))
             elif isinstance(task, Dive):
                 dived = Dived("no relaxation", None, None) if relaxation is None else dive(program, relaxation, task)
                 relaxation = None

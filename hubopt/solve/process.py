@@ -17,12 +17,13 @@ from hubopt.solve import watchdog
 from hubopt.solve.dive import Dive, Dived
 from hubopt.solve.highs import Job, Offers, Outcome, Relaxation, Relaxed, serve
 from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.probe import Probe, Probed
 
 GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
 
 Listener = Callable[[tuple[object, ...]], None]
-Task = Job | Relaxation | Dive
+Task = Job | Relaxation | Dive | Probe
 
 
 @contextlib.contextmanager
@@ -161,7 +162,7 @@ class SolverProcess:
             self._restart()
             yield ("done", Outcome(reason, None, None, None))
 
-    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | Dived:
+    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | Dived | Probed:
         """Run one job to its end, passing every report to ``listen`` as it comes."""
         self.submit(job)
         best: tuple[float, Vector] | None = None
