@@ -42,16 +42,14 @@ def areas() -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def entries() -> Mapping[str, Mapping[str, str]]:
-    """Every text by dotted key and language; raises ValueError when two files hold the same group."""
+    """Every text by dotted key and language; raises ValueError when two files hold the same key."""
     found: dict[str, Mapping[str, str]] = {}
-    groups: dict[str, str] = {}
     for name, content in areas().items():
         named = {group: texts for group, texts in content.items() if group != PHRASES}
-        for group in named:
-            if group in groups:
-                raise ValueError(f"group {group!r} of the texts is in {groups[group]} and in {name}")
-            groups[group] = name
-        found |= dict(_entries(named))
+        for key, entry in _entries(named):
+            if key in found:
+                raise ValueError(f"the text {key!r} is in {name} and in another file")
+            found[key] = entry
     return found
 
 
