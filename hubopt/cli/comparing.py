@@ -1,4 +1,4 @@
-"""The compare command: results side by side in the terminal and as Markdown."""
+"""The compare command: results side by side in the terminal, as Markdown and on a map."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.exits import out
-from hubopt.cli.results import write_whole
+from hubopt.cli.results import instance_of, write_whole
 from hubopt.cli.speech import say, spoken, word
+from hubopt.instance import InputError, Problem
 from hubopt.solution import Solution, read_solution
 from hubopt.texts import told
 
@@ -55,3 +56,30 @@ def run(folders: Sequence[Path], target: Path | None) -> None:
             out.print(say("cli-compare.sometimes", site=escape(site), list=escape(separator.join(where))))
     if target is not None:
         write_whole(target, markdown(comparison))
+
+
+def draw(folders: Sequence[Path], target: Path, instances: Sequence[Path], lang: str) -> None:
+    """Draw the comparison map of two results into ``target``.
+
+    ``instances``: where their instances lie now, one for all or one for each; none: where the results remember them.
+
+    Raises
+    ------
+    InputError
+        If there are not two results with a plan, or their instances are not of the same places.
+    """
+    if len(folders) != 2:
+        message = f"are {len(folders)} results, but the comparison map takes two"
+        raise InputError([Problem("RESULT", message, "give two results with --map")])
+    if len(instances) not in (0, 1, 2):
+        message = f"is given {len(instances)} times for 2 results"
+        mend = "give --instance once for all results, or once for each in their order"
+        raise InputError([Problem("--instance", message, mend)])
+    from hubopt.viz.comparison import Side, comparison_map
+
+    given: list[Path | None] = [*instances] * (2 if len(instances) == 1 else 1) or [None, None]
+    first, second = (
+        Side(name, instance_of(solution, folder, where), solution)
+        for (name, solution), folder, where in zip(_named(folders).items(), folders, given, strict=True)
+    )
+    write_whole(target, comparison_map(first, second, lang))

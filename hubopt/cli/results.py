@@ -137,14 +137,21 @@ def write_whole(path: Path, text: str) -> None:
     out.print(say("cli-frame.written", path=escape(str(path))))
 
 
-def draw_map(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:
-    """Draw the map of the result in ``folder`` into ``target`` (map.html in the folder if None)."""
+def draw_map(
+    folder: Path, given: Path | None, target: Path | None, lang: str, tiles: str | None = None, credit: str = ""
+) -> None:
+    """Draw the map of the result in ``folder`` into ``target`` (map.html in the folder if None).
+
+    ``tiles``: a tile service (a name or an address) to lay under the map, ``credit``: whose tiles they are.
+    """
     solution = read_solution(folder)
     plan_of(solution, folder)
     instance = instance_of(solution, folder, given)
     from hubopt.viz import network_map
+    from hubopt.viz.tiles import tiles_of
 
-    write_whole(target or folder / "map.html", network_map(instance, solution, lang))
+    service = None if tiles is None else tiles_of(tiles, credit)
+    write_whole(target or folder / "map.html", network_map(instance, solution, lang, tiles=service))
 
 
 def write_report(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:

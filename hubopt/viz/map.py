@@ -10,6 +10,7 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from hubopt.check import Report, check
+from hubopt.instance import InputError, Problem
 from hubopt.instance.effective import apply
 from hubopt.instance.types import Instance
 from hubopt.solution.types import Solution
@@ -17,6 +18,7 @@ from hubopt.texts import HTML_LANG, LANGUAGES, Texts, language
 from hubopt.viz import offline
 from hubopt.viz.columns import packed_page
 from hubopt.viz.content import content
+from hubopt.viz.tiles import Tiles
 
 SCRIPTS: tuple[str, ...] = (
     "core.js", "icons.js", "shading.js", "zones.js", "flows.js", "layers.js", "labels.js", "popups.js", "search.js",
@@ -28,18 +30,32 @@ MANY_LINES = 120
 """With more lines than this into the zones, their layer is off at first."""
 
 
-def network_map(instance: Instance, solution: Solution, lang: str = "en", *, report: Report | None = None) -> str:
+def network_map(
+    instance: Instance,
+    solution: Solution,
+    lang: str = "en",
+    *,
+    report: Report | None = None,
+    tiles: Tiles | None = None,
+) -> str:
     """A self-contained HTML map of ``solution`` on ``instance``, opening in ``lang`` (``en`` or ``zh``).
 
     ``instance`` is the raw one; the solution's policy is applied here. ``report`` is the checker's report on the plan;
     the checker runs here if it is not given (it tells how the zones are served). The page holds both languages and
-    asks for nothing over a network. A case without coordinates is drawn schematically; a solution without a plan shows
-    the candidates. Raises ValueError for a language that the catalogue does not have.
+    asks for nothing over a network, unless ``tiles`` says whose online tiles it shall lay under the network. A case
+    without coordinates is drawn schematically; a solution without a plan shows the candidates.
+
+    Raises ValueError for a language that the catalogue does not have, InputError for tiles under a schematic map.
     """
     if report is None and solution.plan is not None:
         report = check(instance, solution.policy, solution.plan)
     chosen = language(lang)
     page = content(apply(instance, solution.policy), solution, report, chosen)
+    if tiles is not None and page["schematic"]:
+        mend = "leave out --tiles"
+        raise InputError([Problem("INSTANCE", "has no coordinates, so that no tiles can lie under its map", mend)])
+    page["tiles"] = None if tiles is None else {"url": tiles.url, "credit": tiles.credit}
+    policy = offline.CONTENT_SECURITY_POLICY if tiles is None else tiles.policy
     frame = _frame(page["schematic"], page["legs"], _hidden(page))
     frame = frame.replace("<html>", f'<html lang="{HTML_LANG[chosen]}">', 1)
     scripts = "\n".join(f"<script>\n{offline.package_text(name)}</script>" for name in SCRIPTS)
@@ -49,7 +65,7 @@ def network_map(instance: Instance, solution: Solution, lang: str = "en", *, rep
     return offline.fill(
         frame,
         {
-            "policy": f'<meta http-equiv="Content-Security-Policy" content="{offline.CONTENT_SECURITY_POLICY}">',
+            "policy": f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             "leaflet": f"<script>{offline.leaflet_script()}</script>\n<style>{offline.leaflet_style()}</style>",
             "style": f"<style>\n{offline.package_text('map.css')}</style>",
             "panel": panel,

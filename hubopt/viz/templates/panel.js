@@ -160,7 +160,9 @@
 
   function base() {
     const layers = ["districts", "roads", "expressways"].filter((layer) => layer in data.base);
-    return section("layer.base", toggle("labels", t("layer.labels")), layers.map((layer) => toggle(layer, t("layer." + layer))));
+    return section("layer.base", toggle("labels", t("layer.labels")),
+      data.tiles ? el("label", { class: "toggle" }, el("input", { type: "checkbox", id: "tiles", checked: hubopt.hasTiles(), onchange: (event) => hubopt.showTiles(event.target.checked) }), el("span", {}, t("layer.tiles"))) : null,
+      layers.map((layer) => toggle(layer, t("layer." + layer))));
   }
 
   /* --- all of it ------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,17 @@ hubopt.start = (map, groups) => {
   document.body.classList.toggle("bare", !data.base.land);
   document.body.classList.toggle("folded", innerWidth < 640);
 
+  /* Online tiles, only where they were asked for: they take the place of the base map that is in the file. */
+  const OWN = ["land", "water", "roads", "expressways"].filter((layer) => layer in data.base);
+  const tiles = data.tiles ? L.tileLayer(data.tiles.url, { pane: "tilePane", maxZoom: 19, detectRetina: false }) : null;
+  hubopt.showTiles = (on) => {
+    if (on) tiles.addTo(map);
+    else tiles.remove();
+    for (const layer of OWN) hubopt.toggle(layer, !on);
+    document.body.classList.toggle("tiled", on);
+  };
+  hubopt.hasTiles = () => Boolean(tiles && map.hasLayer(tiles));
+
   const credit = () => {
     const control = map.attributionControl;
     const titles = data.sources.map((source) => source.title);
@@ -19,6 +30,7 @@ hubopt.start = (map, groups) => {
     };
     const line = hubopt.el("span", { class: "credit" },
       data.openstreetmap ? hubopt.el("a", { href: "https://www.openstreetmap.org/copyright", rel: "noopener noreferrer", target: "_blank" }, t("sources.openstreetmap")) : null,
+      data.tiles ? hubopt.el("span", { id: "tiles-credit" }, t("sources.tiles", { credit: data.tiles.credit })) : null,
       hubopt.el("span", { class: "titles", title: titles.join("\n") }, t("sources.data", { list: titles.join("; ") })),
       hubopt.el("a", { href: "#sources", onclick: open }, t("sources.more")));
     control.getContainer().replaceChildren(line);
@@ -45,6 +57,7 @@ hubopt.start = (map, groups) => {
   fit();
   hubopt.draw();
   hubopt.follow();
+  if (tiles) hubopt.showTiles(true);
   map.on("moveend", hubopt.label);
   hubopt.label();
   document.documentElement.dataset.ready = "true";
