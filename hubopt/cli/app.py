@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import hubopt
-from hubopt.cli import comparing, curves, explaining, geography, instances, results, reviewing, solving
+from hubopt.cli import comparing, curves, explaining, geography, importing, instances, results, reviewing, solving
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 from hubopt.cli.speech import Lang, LangOption, speak_as_environment_says
@@ -39,6 +39,16 @@ def _finite(value: float) -> float:
     if not math.isfinite(value):
         raise typer.BadParameter("give a finite number")
     return value
+
+
+def _finite_if_any(value: float | None) -> float | None:
+    return None if value is None else _finite(value)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether a parameter was given on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 InstanceDir = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)]
@@ -72,7 +82,15 @@ def _hubopt(
 
 @app.command()
 def solve(
-    instance: InstanceDir,
+    context: typer.Context,
+    instance: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="INSTANCE",
+            help="Folder of the instance; may be left out with --resume and --rerun.",
+            show_default=False,
+        ),
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
     ] = None,
@@ -87,8 +105,31 @@ def solve(
     time_limit: Annotated[
         float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for solving.")
     ] = 300.0,
+    node_limit: Annotated[
+        int | None, typer.Option(min=1, metavar="NODES", help="Stop after so many nodes of branch and bound.")
+    ] = None,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, callback=_finite_if_any, metavar="GIB", help="Stop with the best plan when more memory is in use."
+        ),
+    ] = None,
     threads: Threads = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
+    deterministic: Annotated[
+        bool,
+        typer.Option(
+            "--deterministic", help="Let no clock but the time limit decide anything, so that a run can be repeated."
+        ),
+    ] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Go on with the run that wrote, or was to write, this result folder."),
+    ] = None,
+    rerun: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULT", help="Repeat the run of this result as it was asked and say what differs."),
+    ] = None,
     warm_start: Annotated[
         Path | None, typer.Option(metavar="RESULT", help="Result folder whose plan the search starts from.")
     ] = None,
@@ -102,7 +143,18 @@ def solve(
     lang: LangOption = Lang.EN,
     log: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the solver's log here while it runs.")] = None,
 ) -> None:
-    """Solve an instance, check the solution and write a result folder with map and report."""
+    """Solve an instance, check the solution and write a result folder with map and report.
+
+    While it runs, the best checked plan is kept in DIR.partial; --resume goes on from it.
+    """
+    if resume is not None and rerun is not None:
+        raise typer.BadParameter("give either --resume or --rerun", param_hint="--rerun")
+    if (resume is not None or rerun is not None) and decisions is not None:
+        raise typer.BadParameter("the earlier run's policy holds its decisions", param_hint="--decisions")
+    if rerun is not None and policy is not None:
+        raise typer.BadParameter("a run is repeated with its own policy", param_hint="--policy")
+    if resume is None and rerun is None and instance is None:
+        raise typer.BadParameter("Missing argument.", param_hint="INSTANCE")
     options = solving.Options(
         method=method.value,
         gap=gap,
@@ -115,9 +167,19 @@ def solve(
         lang=lang.value,
         log=log,
         decisions=decisions,
+        node_limit=node_limit,
+        memory_limit=memory_limit,
+        deterministic=deterministic,
     )
     with guarded():
-        code = solving.run(instance, policy, options)
+        if resume is not None:
+            given = [name for name in context.params if _is_given(context, name)]
+            code = solving.resume(resume, instance, policy, options, given)
+        elif rerun is not None:
+            code = solving.repeat(rerun, instance, options)
+        else:
+            assert instance is not None
+            code = solving.run(instance, policy, options)
     raise typer.Exit(code)
 
 
@@ -151,11 +213,18 @@ def map_command(
         Path | None,
         typer.Option("--out", metavar="FILE", help="File to write; none: map.html in RESULT.", show_default=False),
     ] = None,
+    tiles: Annotated[
+        str | None,
+        typer.Option(metavar="SERVICE", help="Online tiles under the map: osm, or an address with {z}, {x} and {y}."),
+    ] = None,
+    tiles_credit: Annotated[
+        str, typer.Option("--tiles-credit", metavar="TEXT", help="Whose tiles they are; the map says so.")
+    ] = "",
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Draw the map of a result: one HTML file that opens without a network."""
+    """Draw the map of a result: one HTML file that opens without a network, unless online tiles are asked for."""
     with guarded():
-        results.draw_map(result, instance, output, lang.value)
+        results.draw_map(result, instance, output, lang.value, tiles, tiles_credit)
 
 
 @app.command()
@@ -281,11 +350,26 @@ def compare(
         list[Path], typer.Argument(metavar="RESULT...", help="Folders of two or more results.", show_default=False)
     ],
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the comparison as Markdown too.")] = None,
+    target: Annotated[
+        Path | None,
+        typer.Option("--map", metavar="FILE", help="Draw two results side by side and their difference as HTML."),
+    ] = None,
+    instances: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--instance", metavar="DIR", help="The instance, if it has been moved since; once, or once for each result."
+        ),
+    ] = None,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Compare results: indicators, cost parts, and the sites that are in every answer or only in some."""
+    """Compare results: indicators, cost parts, the sites in every answer or only in some; with --map, on a map."""
     with guarded():
         comparing.run(folders, markdown)
+        if target is not None:
+            comparing.draw(folders, target, instances or [], lang.value)
+
+
+app.command(name="import")(importing.command)
 
 
 @data_app.command()

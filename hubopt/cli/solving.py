@@ -1,48 +1,30 @@
-"""The solve command: read, solve, check, write."""
+"""The solve command: a new run, one that is gone on with, or one that is repeated."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
 
 from rich.markup import escape
 
-from hubopt.cli.exits import CHECK_FAILED, DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, out
-from hubopt.cli.progress import ProgressLine
-from hubopt.cli.results import checked, plan_of, print_files, print_findings, proof_findings, told_finding
+from hubopt.cli.exits import CHECK_FAILED, DONE, err, out
+from hubopt.cli.progress import amount
+from hubopt.cli.results import plan_of
 from hubopt.cli.reviewing import with_decisions
-from hubopt.cli.speech import say, spoken, word
-from hubopt.cli.summary import print_summary
-from hubopt.instance import InputError, Instance, Policy, Problem, apply, read_instance, read_policy
+from hubopt.cli.sitting import MethodName, Options, Sitting, warn, watched
+from hubopt.cli.speech import say
+from hubopt.instance import InputError, Policy, Problem, apply, read_instance, read_policy, sha256
 from hubopt.instance.folder import refuse_unless_free
-from hubopt.solution import Solution, read_solution, write_solution
+from hubopt.solution import Solution, instance_folder, read_solution
+from hubopt.solution.differences import Difference, circumstances, outcomes
+from hubopt.solution.partial import BEST, RUN, Question, partial_of, read_question
+from hubopt.solution.types import Asked
 from hubopt.solution.write import RESULT
-from hubopt.texts import told
 
-if TYPE_CHECKING:
-    from hubopt.check import Report
+__all__ = ["MethodName", "Options", "repeat", "resume", "run"]
 
-MethodName = Literal["auto", "monolith", "staged", "phased"]
-
-
-@dataclass(frozen=True)
-class Options:
-    """Options of the solve command; times in seconds."""
-
-    method: MethodName
-    gap: float
-    time_limit: float
-    threads: int
-    seed: int
-    warm_start: Path | None
-    out: Path | None
-    force: bool
-    lang: str
-    log: Path | None
-    decisions: Path | None = None
+_ANOTHER_RESULT = "give the folder of a result, or the --out of a run that was broken off"
 
 
 def _default_out(instance: Path, *changes: Path | None) -> Path:
@@ -50,57 +32,17 @@ def _default_out(instance: Path, *changes: Path | None) -> Path:
     return Path("results") / "-".join([instance.resolve().name, *(file.stem for file in changes if file is not None)])
 
 
-def _solved(instance: Instance, policy: Policy, warm_start: Solution | None, options: Options, log: Path) -> Solution:
-    from hubopt.solve import solve
-
-    with ProgressLine(err) as progress:
-        return solve(
-            instance,
-            policy,
-            method=options.method,
-            gap=options.gap,
-            time_limit=options.time_limit,
-            threads=options.threads,
-            seed=options.seed,
-            warm_start=warm_start,
-            progress=progress,
-            log_path=log,
-        )
+def _refuse_log(log: Path | None) -> None:
+    if log is not None and not log.absolute().parent.is_dir():
+        raise InputError([Problem(str(log), "lies in no folder", "make the folder, or give another place")])
 
 
-def _without_plan(solution: Solution) -> int:
-    """Say why there is no plan; the exit code."""
-    status, limit = solution.proof.status, solution.proof.limit
-    if status == "infeasible":
-        complain(say("cli-solve.infeasible"))
-        err.print(say("cli-solve.infeasible-help"), markup=False)
-        return INFEASIBLE
-    if limit == "interrupt":
-        complain(say("cli-solve.interrupted"))
-        return INTERRUPTED
-    if status == "error":
-        complain(say("cli-solve.failed"))
-        return CHECK_FAILED
-    complain(say("cli-solve.no-solution", limit=word("limit", limit)))
-    return NO_SOLUTION
-
-
-def _pages(instance: Instance, solution: Solution, report: Report, lang: str) -> dict[str, str]:
-    """Map and report; what cannot be drawn is left out with a warning, so that a long run's result is never lost."""
-    from hubopt import viz
-
-    pages: dict[str, str] = {}
-    drawings: dict[str, Callable[[], str]] = {
-        "map.html": lambda: viz.network_map(instance, solution, lang, report=report),
-        "report.html": lambda: viz.report_html(instance, solution, report, lang),
-    }
-    for name, draw in drawings.items():
-        try:
-            pages[name] = draw()
-        except Exception as error:  # drawing must not cost the result
-            message = say("cli-solve.not-drawn", name=name, error=escape(repr(error)))
-            err.print(f"[yellow]{say('cli-frame.warning')}[/] {message}")
-    return pages
+def _warm_start(options: Options) -> Solution | None:
+    if options.warm_start is None:
+        return None
+    solution = read_solution(options.warm_start)
+    plan_of(solution, options.warm_start)
+    return solution
 
 
 def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
@@ -111,34 +53,167 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     InputError
         For mistakes in the instance, the policy, the warm start or the output folder; nothing is written.
     """
-    folder = options.out or _default_out(instance_path, policy_path, options.decisions)
-    refuse_unless_free(folder, options.force, [RESULT])
-    if options.log is not None and not options.log.absolute().parent.is_dir():
-        raise InputError([Problem(str(options.log), "lies in no folder", "make the folder, or give another place")])
-    instance = read_instance(instance_path)
-    policy = Policy() if policy_path is None else read_policy(policy_path)
-    apply(instance, policy)
-    if options.decisions is not None:
-        policy = with_decisions(instance, policy, options.decisions)
-    warm_start = None if options.warm_start is None else read_solution(options.warm_start)
-    if warm_start is not None and options.warm_start is not None:
-        plan_of(warm_start, options.warm_start)
-    with tempfile.TemporaryDirectory() as scratch:
-        log = options.log or Path(scratch) / "solver.log"
-        solution = _solved(instance, policy, warm_start, options, log)
-        log_text = log.read_bytes() if log.exists() else b""
-    if solution.plan is None:
-        return _without_plan(solution)
-    report = checked(instance, solution, solution.plan)
-    findings = [told(finding, spoken()) for finding in proof_findings(solution)]
-    findings += [told_finding(finding) for finding in report.findings]
-    if findings:
-        print_findings(findings)
-        complain(say("cli-solve.refused"))
-        return CHECK_FAILED
-    files: dict[str, bytes | str] = {"solver.log": log_text, **_pages(instance, solution, report, options.lang)}
-    write_solution(solution, instance, folder, files, force=options.force, instance_path=instance_path)
-    print_summary(solution, out)
-    out.print(say("cli-solve.result", path=escape(str(folder))))
-    print_files(folder)
-    return INTERRUPTED if solution.proof.limit == "interrupt" else DONE
+    with watched(options):
+        folder = options.out or _default_out(instance_path, policy_path, options.decisions)
+        refuse_unless_free(folder, options.force, [RESULT])
+        _refuse_log(options.log)
+        instance = read_instance(instance_path)
+        policy = Policy() if policy_path is None else read_policy(policy_path)
+        apply(instance, policy)
+        if options.decisions is not None:
+            policy = with_decisions(instance, policy, options.decisions)
+        return Sitting(instance_path, instance, policy, folder, options, _warm_start(options)).run()
+
+
+def _with(options: Options, question: Question, given: Collection[str]) -> Options:
+    """The options of an earlier run, but for those that were given now (by name)."""
+    asked = question.asked
+    earlier = {
+        "method": asked.method, "gap": question.gap, "time_limit": asked.time_limit, "threads": question.threads,
+        "seed": question.seed, "node_limit": asked.node_limit, "memory_limit": asked.memory_gib,
+        "deterministic": asked.deterministic,
+    }  # fmt: skip
+    return replace(options, **{name: value for name, value in earlier.items() if name not in given})  # type: ignore[arg-type]
+
+
+def _question_of(solution: Solution, folder: Path) -> Question:
+    """What the run of a result was asked.
+
+    Raises
+    ------
+    InputError
+        If the result does not say where its instance lay.
+    """
+    proof = solution.proof
+    where = instance_folder(folder)
+    if where is None:
+        raise InputError([Problem(str(folder), "does not say what it was asked", "give the instance as well")])
+    return Question(
+        instance_path=str(where),
+        instance_sha256=proof.instance_sha256,
+        policy=solution.policy,
+        asked=proof.asked or Asked(proof.method, 300.0),
+        gap=proof.gap_asked,
+        threads=max(1, proof.threads),
+        seed=proof.seed,
+    )
+
+
+def _left_behind(folder: Path) -> tuple[Question, Solution | None, Path]:
+    """What a run towards ``folder`` was asked, its best plan if there is one, and where that lies."""
+    partial = partial_of(folder)
+    for source in (partial / BEST, folder):
+        if (source / RESULT).is_file():
+            solution = read_solution(source)
+            question = read_question(partial) if (partial / RUN).is_file() else _question_of(solution, source)
+            return question, solution if solution.plan is not None else None, source
+    if (partial / RUN).is_file():
+        return read_question(partial), None, partial
+    raise InputError([Problem(str(folder), "holds no run to go on with", _ANOTHER_RESULT)])
+
+
+def resume(
+    folder: Path, instance_path: Path | None, policy_path: Path | None, options: Options, given: Collection[str]
+) -> int:
+    """Go on with the run whose result, or what is left of it, lies in ``folder``; the exit code.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, or its instance is not found, or a result of another question would be replaced.
+    """
+    with watched(options):
+        question, earlier, source = _left_behind(folder)
+        path = instance_path or (partial_of(folder) / question.instance_path).resolve()
+        options = _with(options, question, given)
+        target = options.out or folder
+        _refuse_log(options.log)
+        instance = read_instance(path)
+        policy = question.policy if policy_path is None else read_policy(policy_path)
+        apply(instance, policy)
+        same = question.instance_sha256 == sha256(instance) and question.policy == policy
+        own = same and target.resolve() == folder.resolve() and _answers(folder, question)
+        refuse_unless_free(target, own or options.force, [RESULT])
+        if earlier is None:
+            err.print(say("cli-run.begins-anew"))
+        else:
+            figures = {"objective": amount(earlier.proof.objective), "bound": amount(earlier.proof.bound)}
+            err.print(say("cli-run.goes-on", path=escape(str(source)), **figures))
+            if not same:
+                warn(say("cli-run.bound-void"))
+        goes_on = target.resolve() == folder.resolve()
+        return Sitting(
+            path, instance, policy, target, options, earlier=earlier, goes_on=goes_on, replaces=own
+        ).run()  # fmt: skip
+
+
+def _answers(folder: Path, question: Question) -> bool:
+    """Whether the result in ``folder``, if there is one, answers the question."""
+    if not (folder / RESULT).is_file():
+        return True
+    solution = read_solution(folder)
+    return solution.proof.instance_sha256 == question.instance_sha256 and solution.policy == question.policy
+
+
+def repeat(folder: Path, instance_path: Path | None, options: Options) -> int:
+    """Repeat the run of the result in ``folder`` and say what differs; the exit code, 1 if anything does.
+
+    Raises
+    ------
+    InputError
+        If the result cannot be read or its instance is not found, or the output may not be written.
+    """
+    earlier = read_solution(folder)
+    question = _question_of(earlier, folder)
+    options = _with(options, question, ())
+    target = options.out or folder.resolve().with_name(folder.resolve().name + "-rerun")
+    with watched(options):
+        refuse_unless_free(target, options.force, [RESULT])
+        path = instance_path or Path(question.instance_path)
+        instance = read_instance(path)
+        apply(instance, earlier.policy)
+        for caveat in _caveats(earlier, options):
+            warn(caveat)
+        code = Sitting(path, instance, earlier.policy, target, options, _warm_start(options)).run()
+    if code != DONE:
+        return code
+    return _compared(earlier, read_solution(target), folder)
+
+
+def _caveats(earlier: Solution, options: Options) -> list[str]:
+    """Why the earlier run may not come out the same, as far as that can be known before."""
+    proof, found = earlier.proof, []
+    if proof.limit in ("time", "interrupt", "memory", "crash"):
+        found.append(say("cli-run.by-the-clock"))
+    elif proof.method != "monolith" and not (proof.asked is not None and proof.asked.deterministic):
+        found.append(say("cli-run.by-the-race", method=proof.method))
+    if proof.asked is not None and proof.asked.start_sha256 is not None and options.warm_start is None:
+        found.append(say("cli-run.from-a-start"))
+    return found
+
+
+def _compared(before: Solution, after: Solution, folder: Path) -> int:
+    differing = outcomes(before, after)
+    aside = circumstances(before, after)
+    if not differing:
+        out.print(say("cli-run.same"))
+    if differing or aside:
+        out.print(say("cli-run.differs", path=escape(str(folder))))
+    for item in (*aside, *differing):
+        for line in _lines(item):
+            out.print(f"  {escape(line)}")
+    return CHECK_FAILED if differing else DONE
+
+
+def _lines(item: Difference) -> list[str]:
+    if item.what == "facilities":
+        sides = (("only-before", item.before), ("only-after", item.after))
+        return [
+            say("run-difference.list", name=say(f"run-difference.{side}"), items="; ".join(names))
+            for side, names in sides
+            if names
+        ]
+    name = say(f"run-difference.{item.what}", **({"name": item.detail} if item.detail else {}))
+    if item.before:
+        return [say("run-difference.line", name=name, before=item.before, after=item.after)]
+    return [say("run-difference.list", name=name, items=item.after)]

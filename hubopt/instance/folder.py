@@ -101,6 +101,8 @@ def _is_alive(pid: int) -> bool:
 
 def remove_folder(folder: Path) -> None:
     """Remove a folder so that it is there whole or not at all, wherever the removal is broken off."""
+    if not folder.exists():
+        return
     gone = Path(tempfile.mkdtemp(prefix=_temporary_prefix(folder), dir=folder.parent))
     folder.rename(gone / folder.name)
     shutil.rmtree(gone)

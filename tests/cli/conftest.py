@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+import hubopt.solve as real
 from hubopt.cli import app
 from hubopt.instance import write_instance
 from hubopt.solution import Solution, write_solution
@@ -45,6 +46,7 @@ class FakeSolve:
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolve:
     """The stand-in in place of the solver; it finds the plan made by hand."""
     module = ModuleType("hubopt.solve")
+    module.__path__ = list(real.__path__)
     fake = FakeSolve(tiny_solution())
     module.solve = fake  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "hubopt.solve", module)
