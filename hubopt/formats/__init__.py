@@ -1,0 +1,1 @@
+"""Published benchmark formats in; other tools' formats out."""
