@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 import hubopt
-from hubopt.cli import comparing, curves, explaining, geography, importing, instances, results, reviewing, solving
+from hubopt.cli import (
+    comparing,
+    curves,
+    explaining,
+    exporting,
+    geography,
+    importing,
+    instances,
+    results,
+    reviewing,
+    solving,
+)
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 from hubopt.cli.speech import Lang, LangOption, speak_as_environment_says
@@ -370,6 +381,7 @@ def compare(
 
 
 app.command(name="import")(importing.command)
+app.command(name="export")(exporting.command)
 
 
 @data_app.command()
