@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
@@ -38,6 +39,10 @@ TEXT_GROUPS = (
     "mark", "why",
 )  # fmt: skip
 """Groups of the catalogue that the page carries in both languages."""
+
+
+_VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+"""Folium's word to the browser that forbids to enlarge the page, which those who see badly need."""
 
 
 def review_map(
@@ -124,7 +129,7 @@ def _frame(schematic: bool) -> str:
     figure.header.add_child(Element(offline.mark("style")), name="style")
     for name in ("panel", "data"):
         figure.html.add_child(Element(offline.mark(name)), name=name)
-    return str(figure.render())
+    return _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', str(figure.render()))
 
 
 def _content(

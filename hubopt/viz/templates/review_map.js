@@ -36,8 +36,9 @@
       const mark = new review.SiteMark(latlng(site.at), { renderer: front, radius: review.radius(site) + 1, weight: 12, look });
       mark.bindTooltip(() => hint(site), { className: "hover", direction: "top", offset: [0, -6], opacity: 1 });
       mark.on("click", (event) => {
+        if (review.measuring) return; // the map takes the point
         L.DomEvent.stop(event);
-        if (!review.measuring) review.goTo(site.id, { fly: false });
+        review.goTo(site.id, { fly: false });
       });
       marks.set(site.id, mark);
     }

@@ -10,6 +10,11 @@ hubopt.startReview = (map) => {
   const detail = document.getElementById("detail");
   list.after(box, detail);
   box.setAttribute("role", "main");
+  /* What is clicked is no click on the map, even if it is gone by the time that the map hears of it. */
+  const quiet = (made) => {
+    L.DomEvent.disableClickPropagation(made);
+    return made;
+  };
   const fold = el("button", { type: "button", id: "fold", onclick: () => {
     document.body.classList.toggle("folded");
     folded();
@@ -20,21 +25,17 @@ hubopt.startReview = (map) => {
     fold.setAttribute("aria-label", fold.title);
     fold.setAttribute("aria-expanded", String(!document.body.classList.contains("folded")));
   };
-  box.append(fold);
+  box.append(quiet(fold));
   review.resize = () => map.invalidateSize({ animate: false, pan: false });
 
   const Tools = L.Control.extend({
     options: { position: "topright" },
-    onAdd: () => {
-      const made = el("div", { id: "tools" });
-      L.DomEvent.disableClickPropagation(made);
-      return made;
-    },
+    onAdd: () => quiet(el("div", { id: "tools" })),
   });
   map.zoomControl.setPosition("topright");
   new Tools().addTo(map);
   review.showTools = () => {
-    const button = (id, text, onclick, more = {}) => el("button", { type: "button", id, onclick, ...more }, text);
+    const button = (id, text, onclick, more = {}) => quiet(el("button", { type: "button", id, onclick, ...more }, text));
     const focused = document.activeElement?.id;
     document.getElementById("tools").replaceChildren(
       button("whole", t("review.whole"), review.whole),

@@ -1,0 +1,403 @@
+"""The review map in a real browser, used as reviewers use it, up to the solve that takes their marks back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from typer.testing import CliRunner
+
+from hubopt.cli import app
+from hubopt.instance import Policy, read_instance, write_instance
+from hubopt.instance.criteria import CRITERIA, read_criteria
+from hubopt.instance.decisions import decided, read_decisions
+from hubopt.solution import Plan, Solution, read_solution
+from hubopt.solution.types import ASSIGNMENT_COLUMNS, FACILITY_COLUMNS, FLOW_COLUMNS
+from hubopt.viz.review import review_map
+from tests.browser.conftest import Visit
+from tests.study.conftest import quick
+from tests.viz.cases import mapped
+from tests.viz.greedy import proof
+from tests.viz.review_cases import OUT, attacked, criteria, prices_of, reviewed
+
+__all__ = ["quick"]
+
+pytestmark = pytest.mark.browser
+
+Opener = Callable[[str], Visit]
+INSTANCES = Path(__file__).resolve().parents[2] / "instances"
+ROW = "#sites tbody tr[data-row]"
+
+
+@cache
+def page_of(lang: str = "en") -> str:
+    case, solution = reviewed()
+    return review_map(case, solution, lang, criteria=criteria(case), prices=prices_of(solution))
+
+
+def clean(opened: Visit) -> None:
+    """Nothing was asked for but the file, nothing failed and nothing was printed (the address names the site)."""
+    assert {address.split("#")[0] for address in opened.requests} == {opened.page.url.split("#")[0]}
+    assert opened.failures == [] and opened.messages == []
+
+
+def rows(page: Page) -> list[str]:
+    """Ids of the list, from the top."""
+    return list(page.locator(ROW).evaluate_all("rows => rows.map(row => row.dataset.row)"))
+
+
+def spot(page: Page, name: str) -> tuple[float, float]:
+    """Where a site is on the screen."""
+    script = """id => {
+        const box = hubopt.map.getContainer().getBoundingClientRect();
+        const point = hubopt.map.latLngToContainerPoint(hubopt.latlng(hubopt.review.byId.get(id).at));
+        return [box.x + point.x, box.y + point.y];
+    }"""
+    x, y = page.evaluate(script, name)
+    return float(x), float(y)
+
+
+def settled(page: Page) -> None:
+    """Wait until the map has stopped moving."""
+    seen: list[Any] = []
+    while len(seen) < 4 or any(view != seen[-1] for view in seen[-4:]):
+        assert len(seen) < 100, "the map does not come to rest"
+        seen.append(page.evaluate("() => [hubopt.map.getZoom(), hubopt.map.getCenter().lat]"))
+        page.wait_for_timeout(60)
+
+
+def exported(page: Page, folder: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.locator("#export").click()
+    target = folder / waiting.value.suggested_filename
+    waiting.value.save_as(target)
+    return target
+
+
+def test_filters_and_search_narrow_the_list_and_the_map(visit: Opener) -> None:
+    """District, level, status, score and name each leave the sites that fit, in the list and on the map."""
+    opened = visit(page_of())
+    page, case = opened.page, reviewed()[0]
+    everything = [*case.sites["id"], OUT]
+    assert sorted(rows(page)) == sorted(everything)
+    drawn = (
+        "() => hubopt.data.sites.filter(s => s.at && hubopt.map.hasLayer(hubopt.review.markOf(s.id))).map(s => s.id)"
+    )
+    assert sorted(page.evaluate(drawn)) == sorted(everything)
+    page.get_by_role("checkbox", name="External hubs").uncheck()
+    page.get_by_role("checkbox", name="Excluded").uncheck()
+    left = case.sites[case.sites["level"] != "hub"]
+    assert sorted(rows(page)) == sorted(left["id"]) == sorted(page.evaluate(drawn))
+    page.locator("#by-district").select_option("West")
+    assert sorted(rows(page)) == sorted(left.loc[left["district"] == "West", "id"])
+    page.locator("#reset").click()
+    assert len(rows(page)) == len(everything)
+    for text, name in (("西部转", "u-west"), ("site U-WEST", "u-west"), ("h-nor", "h-north")):
+        page.locator("#search").fill(text)
+        assert rows(page) == [name]
+    page.locator("#search").fill("no such place")
+    expect(page.locator("#more")).to_contain_text("No site fits")
+    page.locator("#reset").click()
+    scores = {s["id"]: s.get("score") for s in page.evaluate("() => hubopt.data.sites")}
+    most = sorted(score for score in scores.values() if score is not None)[-1]
+    page.locator("#score-from").fill(str(int(most)))
+    assert sorted(rows(page)) == sorted(name for name, score in scores.items() if score and score >= int(most))
+    clean(opened)
+
+
+def test_every_column_sorts(visit: Opener) -> None:
+    """A click on a heading sorts by it, another turns the order round; sites without a value stay last."""
+    page = visit(page_of()).page
+    heads = page.locator("#sites thead button")
+    assert heads.count() == 8
+    for i in range(8):
+        heads.nth(i).click()
+        first, way = rows(page), heads.nth(i).locator("xpath=..").get_attribute("aria-sort")
+        heads.nth(i).click()
+        assert {way, heads.nth(i).locator("xpath=..").get_attribute("aria-sort")} == {"ascending", "descending"}
+        assert sorted(first) == sorted(rows(page))
+    page.locator("#sort-price").click()
+    if page.locator("th.price").get_attribute("aria-sort") == "ascending":
+        page.locator("#sort-price").click()
+    assert rows(page)[:3] == ["h-north", "h-port", "u-west"]  # impossible, then dearest first
+    page.locator("#sort-name").click()
+    names = page.locator("#sites .go").all_inner_texts()
+    assert names == sorted(names, key=str.casefold)
+
+
+def test_a_row_flies_to_its_site_and_a_link_opens_it_again(visit: Opener, browser: Any) -> None:
+    """The list leads to the site and its card; #site=ID alone opens it, the copied link the same view and language."""
+    opened = visit(page_of())
+    page = opened.page
+    page.locator("#language").click()
+    page.locator("#search").fill("h-north")
+    page.locator("#sites .go").click()
+    settled(page)
+    expect(page.locator("#detail h2")).to_have_text("北部枢纽")
+    assert page.url.endswith("#site=h-north") and page.evaluate("() => hubopt.map.getZoom()") >= 14
+    x, y = spot(page, "h-north")
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None and abs(x - box["x"] - box["width"] / 2) < 30 and abs(y - box["y"] - box["height"] / 2) < 30
+    page.evaluate("() => hubopt.map.setZoom(12, { animate: false })")
+    link = page.evaluate("() => hubopt.review.link()")
+    here = page.evaluate("() => [hubopt.map.getZoom(), hubopt.map.getCenter()]")
+    page.locator("#close").click()
+    assert "#site" not in page.url
+    expect(page.locator("#detail")).to_be_hidden()
+    again = page.context.new_page()
+    again.goto(link)
+    expect(again.locator("#detail h2")).to_have_text("北部枢纽")
+    there = again.evaluate("() => [hubopt.map.getZoom(), hubopt.map.getCenter()]")
+    assert there[0] == here[0] and there[1]["lat"] == pytest.approx(here[1]["lat"], abs=1e-3)
+    again.goto(page.url.split("#")[0] + "#site=" + OUT)
+    again.reload()
+    expect(again.locator("#detail h2")).to_have_text("Field 9")
+    again.evaluate("() => { location.hash = '#site=u-mid'; }")
+    expect(again.locator("#detail h2")).to_have_text("Site u-mid")
+    again.evaluate("() => { location.hash = '#site=nobody&view=x'; }")
+    expect(again.locator("#detail h2")).to_have_text("Site u-mid")
+    clean(opened)
+
+
+def test_the_card_says_what_the_plan_does_and_why(visit: Opener) -> None:
+    """Status, figures, limits, judgement, reasons and prices of each kind, and what is not computed says so."""
+    case, solution = reviewed()
+    opened = visit(page_of())
+    page = opened.page
+    assert solution.plan is not None
+    row = solution.plan.facilities.set_index("site").loc["h-port"]
+    page.mouse.click(*spot(page, "h-port"))
+    card = page.locator("#detail")
+    for text in (
+        "New", f"{row.throughput_t_d:.0f} t/d of {row.capacity_t_d:.0f} t/d", "Expressway access", "1.5 km",
+        "Industrial land",
+        "costs between CNY 1 M and CNY 4 M a year more", "in: strong in expressway access",
+    ):  # fmt: skip
+        expect(card).to_contain_text(text)
+    page.locator("#next").click()
+    for name, text in (
+        ("u-west", "costs about CNY 2 M a year more"), ("s1", "saves about CNY 200,000 a year"),
+        ("s2", "not possible while the other sites stay"), ("h-north", "impossible: no plan"),
+        (OUT, "lies in water"), (OUT, "cannot be forced in"), ("u-mid", "The nearest other"),
+    ):  # fmt: skip
+        page.evaluate("id => hubopt.review.goTo(id)", name)
+        expect(card).to_contain_text(text)
+    clean(opened)
+    bare = visit(review_map(case, solution)).page
+    bare.evaluate("() => hubopt.review.goTo('h-north')")
+    expect(bare.locator("#force")).to_contain_text("Not computed. To compute: hubopt review RESULT --prices")
+    expect(bare.locator("#suitability")).to_contain_text("does not tell how its sites were judged")
+    assert bare.locator("#sort-price").count() == 0
+
+
+def test_marks_are_kept_exported_and_imported(visit: Opener, tmp_path: Path) -> None:
+    """Marks survive a reload, leave as a safe CSV that solve reads, and come back in, other reviewers' beside them."""
+    opened = visit(page_of())
+    page = opened.page
+    page.locator("#reviewer").fill("李工")
+    page.locator("#search").fill("h-north")
+    page.locator("#sites .go").click()
+    page.locator("#mark-reject").click()
+    page.locator("#comment").fill('=HYPERLINK("http://x"), too close; really')
+    page.locator("#comment").blur()
+    page.locator("#search").fill(OUT)
+    page.locator("#sites .go").click()
+    expect(page.locator("#mark-accept")).to_be_disabled()
+    page.locator("#mark-question").click()
+    page.reload()
+    expect(page.locator("#marked")).to_contain_text("1 rejected, 1 questions")
+    expect(page.locator("#reviewer")).to_have_value("李工")
+    file = exported(page, tmp_path)
+    table = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"))))
+    assert [(row["site_id"], row["mark"], row["reviewer"]) for row in table] == [
+        (OUT, "question", "李工"), ("h-north", "reject", "李工"),
+    ]  # fmt: skip
+    assert table[1]["comment"].startswith("'=HYPERLINK") and re.fullmatch(r"\d{4}-\d\d-\d\d", table[1]["date"])
+    decisions = read_decisions(file)
+    assert decisions.problems == () and decisions.sites("reject") == ("h-north",)
+    assert decisions.rows[1].comment.startswith("=HYPERLINK")
+    assert not decisions.other_instances(reviewed()[1].proof.instance_sha256)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#clear").click()
+    expect(page.locator("#export")).to_be_disabled()
+    page.locator("#import-file").set_input_files(file)
+    expect(page.locator("#message")).to_contain_text("2 marks imported")
+    other = tmp_path / "wang.csv"
+    other.write_bytes(
+        "sep=;\r\nsite_id;mark;comment;reviewer\r\nh-north;同意;近;王工\r\nx;accept;;\r\ns1;maybe;;\r\n".encode("gbk")
+    )
+    page.locator("#import-file").set_input_files(other)
+    expect(page.locator("#message")).to_contain_text("1 marks imported · 1 rows left out: unknown site x · 1 rows")
+    page.locator("#by-mark").select_option("conflict")
+    assert rows(page) == ["h-north"]
+    page.locator("#sites .go").click()
+    expect(page.locator(".others")).to_contain_text("Accept · 王工")
+    page.locator("#mark-reject").click()  # taken back, but for the comment
+    expect(page.locator("#mark-reject")).to_have_attribute("aria-pressed", "false")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\n1,2\n", encoding="utf-8")
+    page.locator("#import-file").set_input_files(bad)
+    expect(page.locator("#message")).to_contain_text("not a table of marks")
+    clean(opened)
+
+
+def test_measuring_and_printing(visit: Opener) -> None:
+    """Clicks measure length and area until Esc; on paper there are the map, the list and the marks."""
+    opened = visit(page_of())
+    page = opened.page
+    page.locator("#measure").click()
+    at = [spot(page, name) for name in ("h-north", "u-mid", "s1")]
+    page.mouse.click(*at[0])
+    page.mouse.click(*at[1])
+    at_site = "id => hubopt.latlng(hubopt.review.byId.get(id).at)"
+    metres = page.evaluate(f"() => {{ const at = {at_site}; return hubopt.map.distance(at('h-north'), at('u-mid')); }}")
+    shown = page.locator("#readout").inner_text()
+    assert float(shown.split()[1]) == pytest.approx(metres / 1000, rel=0.03) and shown.endswith("km")
+    page.mouse.click(*at[2])
+    expect(page.locator("#readout")).to_contain_text("area")
+    expect(page.locator("#detail")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#readout")).to_be_hidden()
+    page.emulate_media(media="print")
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#sheet tbody tr")).to_have_count(len(rows(page)))
+    expect(page.locator("#list")).to_be_hidden()
+    expect(page.locator("#sheet-head h1")).to_contain_text("site review")
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None and box["width"] == 700
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    page.emulate_media(media="screen")
+    expect(page.locator("#list")).to_be_visible()
+    clean(opened)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_passes_the_accessibility_checker(visit: Opener, lang: str) -> None:
+    """No rule of axe-core is broken, with the card open, marks set and an import message shown."""
+    page = visit(page_of(lang)).page
+    page.locator("#reviewer").fill("A")
+    for name in ("h-north", OUT):
+        page.evaluate("id => hubopt.review.goTo(id, { fly: false })", name)
+        page.locator("#mark-question").click()
+        page.locator("#sources summary").click()
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_page_is_used_by_keyboard_alone(visit: Opener) -> None:
+    """From the search by Tab to the list, down it by arrow, into a site by Enter, and to its marks by Tab."""
+    page = visit(page_of()).page
+    page.locator("#search").focus()
+    page.keyboard.type("site")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.classList.contains('go')"):
+            break
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    second = rows(page)[1]
+    expect(page.locator("#detail .soft").first).to_contain_text(second)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.id") == "mark-accept":
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#mark-accept")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("() => document.activeElement.id") == "mark-accept"
+
+
+def test_texts_that_attack_do_nothing(visit: Opener) -> None:
+    """No text of the data or of a mark runs, wherever it is shown."""
+    case, solution, judged = attacked()
+    opened = visit(review_map(case, solution, criteria=judged, prices=prices_of(solution)))
+    page = opened.page
+    for name in (*case.sites["id"], OUT):
+        page.evaluate("id => hubopt.review.goTo(id, { fly: false })", name)
+    page.locator("#mark-question").click()
+    page.locator("#comment").fill("<img src=x onerror='window.hacked = 9'>")
+    page.locator("#comment").blur()
+    page.locator("#language").click()
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("() => window.hacked") is None and page.locator("img").count() == 0
+    clean(opened)
+
+
+def test_a_rejected_hub_is_gone_after_the_next_solve(
+    visit: Opener, tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reject the biggest chosen hub by clicks, export, solve again: it is gone, and the comparison names the price."""
+    for name in ("network_map", "report_html"):  # other pages, tested elsewhere
+        monkeypatch.setattr(f"hubopt.viz.{name}", lambda *_, **__: "<!DOCTYPE html>")
+    case, folder = mapped(), tmp_path / "case"
+    write_instance(case, folder, arcs="csv")
+    criteria(case).to_csv(folder / CRITERIA, index=False)
+
+    def hubopt(*arguments: object) -> str:
+        done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    hubopt("solve", folder, "--out", tmp_path / "before", "--gap", 1e-6, "--threads", 1)
+    hubopt("review", tmp_path / "before")
+    page = visit((tmp_path / "before" / "review.html").read_text(encoding="utf-8")).page
+    before = read_solution(tmp_path / "before")
+    assert before.plan is not None
+    hubs = before.plan.facilities[before.plan.facilities["level"] == "hub"].set_index("site")
+    biggest = str(hubs["throughput_t_d"].idxmax())
+    for level in ("Transfer centres", "Community stations"):
+        page.get_by_role("checkbox", name=level).uncheck()
+    page.get_by_role("checkbox", name="Not chosen").uncheck()
+    sizes = {name: hubs.loc[name, "throughput_t_d"] for name in rows(page) if name in hubs.index}
+    page.mouse.click(*spot(page, max(sizes, key=lambda name: sizes[name])))
+    page.locator("#mark-reject").click()
+    marks = exported(page, tmp_path)
+    said = hubopt(
+        "solve", folder, "--decisions", marks, "--out", tmp_path / "after", "--gap", 1e-6, "--threads", 1
+    )  # fmt: skip
+    assert "0 sites forced in, 1 forced out" in said
+    after = read_solution(tmp_path / "after")
+    assert after.plan is not None and biggest not in set(after.plan.facilities["site"])
+    assert after.policy.force_closed == (biggest,)
+    assert decided(read_instance(folder), before.policy, read_decisions(marks)) == after.policy
+    hubopt("check", folder, tmp_path / "after")
+    compared = hubopt("compare", tmp_path / "before", tmp_path / "after")
+    first, second = before.proof.objective, after.proof.objective
+    assert first is not None and second is not None and second > first
+    assert f"{first / 1e6:,.2f}" in compared and f"{second / 1e6:,.2f}" in compared
+    assert re.search(rf"only in some: {biggest} \(before\)", compared)
+
+
+def test_the_map_of_a_thousand_sites_opens_quickly(visit: Opener) -> None:
+    """The city at 1 km is a file of a few megabytes that shows its list within three seconds."""
+    case = read_instance(INSTANCES / "shenzhen-1km")
+    rows_of_plan = pd.DataFrame(0.0, index=range(0, len(case.sites), 2), columns=list(FACILITY_COLUMNS))
+    chosen = case.sites.iloc[::2].reset_index(drop=True)
+    rows_of_plan = rows_of_plan.reset_index(drop=True).assign(
+        site=chosen["id"],
+        level=chosen["level"],
+        period=case.structure.periods[0].id,
+        action="new",
+        design="d",
+        modules=2,
+    )
+    plan = Plan(rows_of_plan, pd.DataFrame(columns=list(ASSIGNMENT_COLUMNS)), pd.DataFrame(columns=list(FLOW_COLUMNS)))
+    solution = Solution(case.info.id, Policy(), proof(objective=1e9, bound=9e8), plan, {}, {})
+    html = review_map(case, solution, criteria=read_criteria(INSTANCES / "shenzhen-1km"))
+    begun = time.monotonic()
+    page = visit(html).page
+    expect(page.locator(ROW).first).to_be_visible()
+    seconds = time.monotonic() - begun
+    print(f"{len(html) / 1e6:.1f} MB, first rows after {seconds:.2f} s")
+    assert len(html) < 15e6 and seconds < 3
+    page.locator("#show-all").click()
+    assert len(rows(page)) == len(case.sites) + 1
