@@ -23,8 +23,10 @@ SPEAKING = {"viz", "cli", "formats"}
 """Rooms that take their words from the catalogue by key."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMPOSED = {
+    "run-difference",
     "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit", "phase", "method", "reliability",
     "direction", "requirement", "service", "unit", "money", "mode", "node", "progress", "cost-part",
+    "standing", "mark", "criterion", "criterion-unit", "land-use", "exclusion",
 }  # fmt: skip
 """Groups whose keys are put together from data."""
 
