@@ -75,17 +75,21 @@ def counts(instance: Instance, kpi: Mapping[str, float]) -> list[Record]:
 
 
 def land(instance: Instance, report: Report) -> list[Record]:
-    """Land used against each limit (ha), and districts without a limit that have sites; the total comes last."""
-    rows = report.facilities[report.facilities["period"] == last_period(instance)]
-    used = rows[["site", "land_ha"]].merge(instance.sites, left_on="site", right_on="id", suffixes=("", "_available"))
+    """Land used against each limit (ha), and districts without a limit that have sites; the total comes last.
+
+    ``used`` is that of the last period, ``periods`` has all.
+    """
+    used = report.facilities[["period", "site", "land_ha"]].merge(instance.sites, left_on="site", right_on="id", suffixes=("", "_available"))
     used["total"] = "total"
     found = []
     limits = {(str(row["scope"]), str(row["id"])): number(row["limit_ha"]) for row in rows_of(instance.land)}
     places = [("district", name) for name in sorted({text(name) for name in used["district"]} - {""})]
     known = list(dict.fromkeys([*places, *limits, ("total", "total")]))
     for scope, name in sorted(known, key=lambda key: (("district", "parcel", "city", "total").index(key[0]), key[1])):
-        amount = float(used.loc[used[scope] == name, "land_ha"].sum())
-        found.append({"scope": scope, "id": name, "used": amount, "limit": limits.get((scope, name))})
+        amounts = used[used[scope] == name].groupby("period")["land_ha"].sum()
+        by_period = [float(amounts.get(period.id, 0.0)) for period in instance.structure.periods]
+        limit = limits.get((scope, name))
+        found.append({"scope": scope, "id": name, "used": by_period[-1], "limit": limit, "periods": by_period})
     return found
 
 
@@ -101,6 +105,7 @@ def sites(instance: Instance, report: Report) -> list[Record]:
         place = places[str(row["site"])]
         found.append(
             {
+                "id": str(row["site"]),
                 "name": names_of(place),
                 "level": text(row["level"]),
                 "type": types.get(text(place.get("hub_type"))),

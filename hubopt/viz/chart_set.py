@@ -26,6 +26,8 @@ Record = dict[str, Any]
 ALONE = 10
 """Most gateways, and most hubs, that have a band of their own in the chart of flows."""
 
+_NO_LIMITS: list[tuple[str, float]] = []
+
 REST = "\1rest"
 """Key of the gateways or hubs that share a band."""
 
@@ -88,7 +90,14 @@ def _service(instance: Instance, report: Report, texts: Texts) -> list[Record]:
     zones, demand = zone_rows(report, period), demand_table(instance, period)
     zones = zones.reindex(demand.index)
     targets = [item for item in instance.structure.service.targets if item.kind == "access" and item.measure == "km"]
-    measures = [("delivery_minutes", texts("chart.service-minutes"), demand.sum(axis=1), [], END_COLOURS["gateway"])]
+    by_time = (
+        "delivery_minutes",
+        texts("chart.service-minutes"),
+        demand.sum(axis=1),
+        _NO_LIMITS,
+        END_COLOURS["gateway"],
+    )
+    measures = [by_time]
     for level in ("utc", "station"):
         own = [item for item in targets if item.level == level]
         weights = weighed(instance, demand, own[0]) if own else demand.sum(axis=1)
@@ -106,7 +115,7 @@ def _service(instance: Instance, report: Report, texts: Texts) -> list[Record]:
 
 
 def _grouped(instance: Instance, plan: Plan) -> dict[str, dict[str, str]]:
-    """The band that each place belongs to, by level and id: the largest gateways and hubs alone, the rest by district."""
+    """The band of each place by level and id: the largest gateways and hubs alone, the rest by district."""
     flows = plan.flows[plan.flows["period"] == accounts.last_period(instance)]
     groups: dict[str, dict[str, str]] = {}
     for level, table in (("gateway", instance.gateways), ("hub", instance.sites[instance.sites["level"] == "hub"])):
@@ -129,9 +138,12 @@ def _bands(instance: Instance, plan: Plan) -> list[Band]:
     found = []
     for leg, rows in flows.groupby("leg", sort=True):
         upper, _, lower = str(leg).partition("-")
-        ends = [rows["origin"].map(groups[upper]), rows["destination"].map(groups[lower])]
-        for (origin, destination), t_d in rows["t_d"].groupby([ends[0].rename("a"), ends[1].rename("b")]).sum().items():
-            found.append(Band(upper, lower, str(origin), str(destination), float(t_d)))
+        table = rows.assign(
+            origin=rows["origin"].map(groups[upper]), destination=rows["destination"].map(groups[lower])
+        )
+        sums = table.groupby(["origin", "destination"], sort=True)["t_d"].sum().reset_index()
+        for row in rows_of(sums):
+            found.append(Band(upper, lower, str(row["origin"]), str(row["destination"]), float(row["t_d"])))
     return found
 
 

@@ -62,9 +62,9 @@ def carbon(instance: Instance, plan: Plan, kpi: Mapping[str, float]) -> list[Rec
     return sorted(found, key=lambda row: [ENDS.index(end) for end in row["leg"].split("-")])
 
 
-def modes(instance: Instance, plan: Plan) -> list[Record]:
-    """What each mode carries in the last period, in t/d over all arcs, against its capacity, and in tonne-km a day."""
-    table = hauled(instance, plan, instance.structure.periods[-1].id)
+def modes(instance: Instance, plan: Plan, period: str | None = None) -> list[Record]:
+    """What each mode carries in a period (the last), in t/d over all arcs, against its capacity, and in t-km a day."""
+    table = hauled(instance, plan, period or instance.structure.periods[-1].id)
     table["t_km"] = table["t_d"] * table["km"]
     sums = table.groupby("mode")[["t_d", "t_km"]].sum()
     total = float(sums["t_km"].sum())
@@ -87,9 +87,9 @@ def modes(instance: Instance, plan: Plan) -> list[Record]:
     return found
 
 
-def exchanges(instance: Instance, plan: Plan) -> list[Record]:
-    """In-city goods of the last period (t/d): in all, within one facility, and between facilities."""
-    rows = plan.exchanges[plan.exchanges["period"] == instance.structure.periods[-1].id]
+def exchanges(instance: Instance, plan: Plan, period: str | None = None) -> list[Record]:
+    """In-city goods of a period (the last; t/d): in all, within one facility, and between facilities."""
+    rows = plan.exchanges[plan.exchanges["period"] == (period or instance.structure.periods[-1].id)]
     names = {item.id: names_of(item.model_dump()) for item in instance.structure.commodities}
     found = []
     for commodity, group in rows.groupby("commodity", sort=False):
@@ -101,13 +101,13 @@ def exchanges(instance: Instance, plan: Plan) -> list[Record]:
     return found
 
 
-def outages(instance: Instance, policy: Policy, plan: Plan) -> list[Record]:
-    """Outages of the last period that the plan answers with flows of their own, the worst first.
+def outages(instance: Instance, policy: Policy, plan: Plan, period: str | None = None) -> list[Record]:
+    """Outages of a period (the last) that the plan answers with flows of their own, the worst first.
 
     ``share`` of the demand through hubs that is served all the same, ``least`` that is asked, ``takers``: where most is
     taken over, with the t/d that come on top of the plan.
     """
-    period = instance.structure.periods[-1].id
+    period = period or instance.structure.periods[-1].id
     rows = plan.outages[plan.outages["period"] == period]
     if rows.empty or not policy.holds("resilience"):
         return []
@@ -126,6 +126,7 @@ def outages(instance: Instance, policy: Policy, plan: Plan) -> list[Record]:
         found.append(
             {
                 "name": names[str(outage)],
+                "period": period,
                 "kind": "gateway" if is_gateway else "hub",
                 "share": served / asked if asked else 1.0,
                 "least": floors.gateway_outage_share if is_gateway else floors.hub_outage_share,

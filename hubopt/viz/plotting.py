@@ -30,7 +30,7 @@ _FIXED = {"svg": {"Date": None, "Creator": None, "Format": None, "Type": None}, 
 """Metadata that are left out, so that the same plan gives the same file."""
 
 
-class MissingGlyphs(Exception):
+class MissingGlyphsError(Exception):
     """No installed font has the characters of a text that must be drawn."""
 
 
@@ -106,13 +106,13 @@ class Chart:
 
         Raises
         ------
-        MissingGlyphs
+        MissingGlyphsError
             If a PDF or an image is asked for and no font has what is written in it.
         """
         target = io.BytesIO()
         with _styled(self.name) as missing:
             self._figure().savefig(target, format=kind, dpi=PNG_DPI, metadata=_FIXED.get(kind))
         if missing and kind != "svg":
-            raise MissingGlyphs(missing[0])
+            raise MissingGlyphsError(missing[0])
         content = target.getvalue()
         return re.sub(rb"<metadata>.*?</metadata>", b"", content, flags=re.DOTALL) if kind == "svg" else content

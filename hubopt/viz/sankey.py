@@ -31,10 +31,10 @@ HEADS: Mapping[str, str] = {
 }
 """Titles of the columns."""
 
-PLACES = (0.0, 1.05, 2.45, 3.35, 4.3)
+PLACES = (0.0, 1.05, 2.5, 3.4, 4.45)
 """Where the columns stand; hubs have long names to their right."""
 
-MARGINS = (1.5, 0.75)
+MARGINS = (1.8, 0.95)
 """Room for names left of the first column and right of the last."""
 
 NODE_WIDTH = 0.055
@@ -49,7 +49,7 @@ LABELLED = 0.016
 SWEEPS = 8
 """Rounds of ordering by the mean place of what is joined."""
 
-LABEL_WIDTH = 27
+LABEL_WIDTH = 26
 """Most letters of a node's name; a Chinese character counts as two."""
 
 Node = tuple[int, str]
@@ -170,7 +170,7 @@ def sankey_chart(
         for column in used:
             place = "left" if column else "right"
             x = PLACES[column] + (-0.5 if place == "left" else 0.5) * NODE_WIDTH
-            axes.text(x, 1.03, texts(HEADS[COLUMNS[column]]), ha=place, fontsize=8.5, fontweight="bold", color=SOFT)
+            axes.text(x, 1.03, texts(HEADS[COLUMNS[column]]), ha=place, fontsize=8, fontweight="bold", color=SOFT)
         axes.set_xlim(PLACES[used[0]] - (MARGINS[0] if used[0] == 0 else 0.2), PLACES[used[-1]] + MARGINS[1])
         axes.set_ylim(-0.01, 1.07)
         axes.axis("off")
@@ -229,7 +229,7 @@ def _paint_nodes(axes: Axes, layout: Layout, names: Mapping[tuple[str, str], str
             side = -1 if column == 0 else 1
             axes.annotate(
                 f"{_short(names.get((level, key), key))}  {numbers.figures(height / layout.scale)}",
-                (PLACES[column] + side * NODE_WIDTH / 2, bottom + height / 2), (4 * side, 0), textcoords="offset points",
-                ha="right" if side < 0 else "left", va="center", fontsize=7.2, color=INK,
-                bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "alpha": 0.72, "linewidth": 0},
+                (PLACES[column] + side * NODE_WIDTH / 2, bottom + height / 2),
+                (4 * side, 0), textcoords="offset points", ha="right" if side < 0 else "left", va="center", fontsize=7,
+                color=INK, bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "alpha": 0.72, "linewidth": 0},
             )  # fmt: skip
