@@ -72,10 +72,14 @@ def flow_needs_link(m: Any, leg: str, i: str, j: str, mode: str, k: str, t: str)
 
     .. math:: flow_{a,k,t} \le u_{a,k,t} \, link_{l,i,j,t} \qquad \forall a=(l,i,j,m): l \in L^{single}, k, t
 
-    In flow units; u is the smaller of what both ends can pass, for a zone its demand.
+    In flow units; u is the smaller of what both ends can pass, for a zone its demand. Where a zone's demand must be met
+    and only one arc leads along the link, the row is an equation with that demand: a presolve can do without the flow.
     """
-    bound = m.network.flow_bound((leg, i, j, mode), k, t)
-    return m.flow[leg, i, j, mode, k, t] <= bound * m.link[leg, i, j, t]
+    network: Network = m.network
+    flow, link = m.flow[leg, i, j, mode, k, t], m.link[leg, i, j, t]
+    if j not in network.sites and network.commodities[k].must_be_met and network.is_only_way((leg, i, j, mode), k):
+        return flow == network.demand[j, k, t] * link
+    return flow <= network.flow_bound((leg, i, j, mode), k, t) * link
 
 
 def linked_flows(network: Network) -> list[tuple[str, str, str, str, str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -226,6 +226,15 @@ class Ways(Options):
     def carriers(self) -> tuple[tuple[Arc, str], ...]:
         """(arc, commodity) pairs that may carry something in a best plan: passable, by a mode that is not beaten."""
         return tuple((arc, k) for arc, k in self.passable if arc not in self.beaten)
+
+    @cached_property
+    def _ways_along(self) -> Mapping[tuple[str, str, str, str], int]:
+        """Number of arcs that carry a commodity between two ends, by (leg, origin, destination, commodity)."""
+        return Counter((*arc[:3], k) for arc, k in self.carriers)
+
+    def is_only_way(self, arc: Arc, commodity: str) -> bool:
+        """Whether no other arc carries the commodity between the ends of the arc."""
+        return self._ways_along[(*arc[:3], commodity)] == 1
 
     @cached_property
     def arcs_into(self) -> Mapping[tuple[str, str], tuple[Arc, ...]]:

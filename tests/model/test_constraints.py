@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import get_args
 
 import pyomo.environ as pyo
@@ -100,6 +101,27 @@ def test_single_sourcing_by_hand() -> None:
         "one_source_per_zone[station-zone,z1,p]: +1 link[station-zone,s1,z1,p] +1 link[station-zone,s2,z1,p] <= 1",
         "one_source_per_zone[station-zone,z2,p]: +1 link[station-zone,s2,z2,p] <= 1",
     ]
+
+
+def test_demand_that_must_be_met_is_an_equation_of_the_link() -> None:
+    """Where 4 t/d must be met and one arc leads along the link, its flow is 4 times the link; none is unmet."""
+    case = small()
+    goods = tuple(item.model_copy(update={"must_be_met": item.id == "dry"}) for item in case.structure.commodities)
+    case = replace(case, structure=case.structure.model_copy(update={"commodities": goods}))
+    model = empty_model(make_network(case, Policy(), Scale()))
+    assert sorted(str(index) for index in model.unmet) == ["('z1', 'bond', 'p')"]
+    add_constraint(model, CONSTRAINTS["flow_needs_link"])
+    rows = [text_of(row) for row in model.component_data_objects(pyo.Constraint)]
+    goes, link = "flow[station-zone,s2,z2,van,dry,p]", "link[station-zone,s2,z2,p]"
+    assert f"flow_needs_link[station-zone,s2,z2,van,dry,p]: +1 {goes} -4 {link} = 0" in rows
+
+
+def test_modes_carry_what_they_are_for() -> None:
+    """A mode for dry goods alone leaves the bonded ones without any flow."""
+    case = small()
+    modes = tuple(item.model_copy(update={"commodities": ("dry",)}) for item in case.structure.modes)
+    case = replace(case, structure=case.structure.model_copy(update={"modes": modes}))
+    assert {index[4] for index in empty_model(make_network(case, Policy(), Scale())).flow} == {"dry"}
 
 
 def test_land_by_hand() -> None:

@@ -37,15 +37,11 @@ def read(tokens: Tokens) -> tuple[Vector, int]:
             lengths[min(one, other), max(one, other)] = length
     tokens.end(lambda: f"{count} vertices and {edges} edges are all read")
     ends = np.array(list(lengths), dtype=int).reshape(-1, 2)
-    # a length of 0 would be no edge at all in a sparse matrix: it is brought in by joining the two ends
     values = np.array(list(lengths.values()), dtype=float)
-    graph = sparse.csr_array((np.where(values == 0, _NEARLY_NONE, values), (ends[:, 0], ends[:, 1])), (count, count))
-    ways = shortest_path(graph, method="D", directed=False)
-    return np.where(ways < _NEARLY_NONE * count * 2, 0.0, ways), medians
-
-
-_NEARLY_NONE = 1e-12
-"""Stands for a length of 0 while ways are sought."""
+    # in a sparse matrix a stored 0 is an edge of length 0, and what is not stored is none
+    graph = sparse.csr_array((values, (ends[:, 0], ends[:, 1])), (count, count))
+    ways: Vector = shortest_path(graph, method="D", directed=False)
+    return ways, medians
 
 
 def pmedian(path: Path, options: Options) -> Instance:
