@@ -102,14 +102,29 @@ def _question_of(solution: Solution, folder: Path) -> Question:
 def _left_behind(folder: Path) -> tuple[Question, Solution | None, Path]:
     """What a run towards ``folder`` was asked, its best plan if there is one, and where that lies."""
     partial = partial_of(folder)
-    for source in (partial / BEST, folder):
-        if (source / RESULT).is_file():
-            solution = read_solution(source)
-            question = read_question(partial) if (partial / RUN).is_file() else _question_of(solution, source)
-            return question, solution if solution.plan is not None else None, source
+    found = [(read_solution(source), source) for source in (partial / BEST, folder) if (source / RESULT).is_file()]
+    if found:
+        solution, source = found[0]
+        question = read_question(partial) if (partial / RUN).is_file() else _question_of(solution, source)
+        if len(found) > 1:
+            solution = _together(solution, found[1][0])
+        return question, solution if solution.plan is not None else None, source
     if (partial / RUN).is_file():
         return read_question(partial), None, partial
     raise InputError([Problem(str(folder), "holds no run to go on with", _ANOTHER_RESULT)])
+
+
+def _together(kept: Solution, earlier: Solution) -> Solution:
+    """The better plan of the two with the better bound; what is kept alone, if they do not answer one question."""
+    one, other = kept.proof, earlier.proof
+    alike = kept.policy == earlier.policy and one.instance_sha256 == other.instance_sha256
+    if not alike or one.versions.get("code") != other.versions.get("code") or other.objective is None:
+        return kept
+    sign = 1 if one.sense == "min" else -1
+    best = kept if one.objective is not None and sign * one.objective <= sign * other.objective else earlier
+    bounds = [bound for bound in (one.bound, other.bound) if bound is not None]
+    bound = sign * max((sign * bound for bound in bounds), default=float("-inf"))
+    return replace(best, proof=replace(best.proof, bound=bound)) if bounds else best
 
 
 def resume(

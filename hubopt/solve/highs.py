@@ -294,8 +294,13 @@ def _live_alone(memory_gib: float | None) -> None:
 
 
 def serve(program: Milp, pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None) -> None:
-    """Main loop of the process: jobs in, reports out, until None or a closed pipe."""
+    """The process: takes what :func:`work` takes, on its own."""
     _live_alone(memory_gib)
+    work(program, pipe, stop, offers)
+
+
+def work(program: Milp, pipe: Connection, stop: Event, offers: Offers) -> None:
+    """Jobs in, reports out, until None or a closed pipe."""
     try:
         relaxation: highspy.Highs | None = None
         while (task := pipe.recv()) is not None:
