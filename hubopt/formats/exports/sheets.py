@@ -134,7 +134,7 @@ def _there(value: object) -> bool:
 def _summary(writer: _Writer) -> Sheet:
     case, say = writer.case, writer.say
     solution, proof, kpi = case.solution, case.solution.proof, case.solution.kpi
-    chinese = say.lang == "zh"
+    chinese, broken = say.lang == "zh", len(case.report.findings)
     info, policy = case.instance.info, solution.policy
     rows: list[tuple[str, Cell]] = [
         ("instance", (info.name_zh if chinese else info.name_en) or info.id),
@@ -142,6 +142,7 @@ def _summary(writer: _Writer) -> Sheet:
         ("policy", (policy.name_zh if chinese else policy.name_en) or policy.name_en),
         ("status", say(f"status.{proof.status}")),
         ("limit", say.or_id("limit", proof.limit)),
+        ("check", say("item.check-holds") if case.report.ok else say("item.check-broken", count=broken)),
         ("objective", proof.objective),
         ("bound", proof.bound),
         ("gap", proof.gap),
