@@ -20,13 +20,13 @@ class _Context:
     Lock = staticmethod(threading.Lock)
 
     @staticmethod
-    def RawArray(  # noqa: N802kind: str, size: int) -> Any:
+    def RawArray(kind: str, size: int) -> Any:  # noqa: N802
         import ctypes
 
         return (ctypes.c_double * size)()
 
     @staticmethod
-    def RawValue(  # noqa: N802kind: str, value: int) -> Any:
+    def RawValue(kind: str, value: int) -> Any:  # noqa: N802
         import ctypes
 
         return ctypes.c_int(value)
