@@ -30,7 +30,7 @@ COMPOSED = {
 }  # fmt: skip
 """Groups whose keys are put together from data."""
 
-SHORTENED = {"report", "cli-summary", "cli-explain", "cli-curve", "cli-compare", "check-map"}
+SHORTENED = {"instances", "report", "cli-summary", "cli-explain", "cli-curve", "cli-compare", "check-map"}
 """Groups whose keys are put together from a fixed beginning and a word that the code has in quotes."""
 
 
