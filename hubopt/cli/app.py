@@ -17,6 +17,7 @@ from hubopt.cli import (
     exporting,
     geography,
     importing,
+    instance_comparing,
     instances,
     results,
     reviewing,
@@ -381,6 +382,7 @@ def compare(
 
 
 app.command(name="import")(importing.command)
+app.command(name="compare-instances")(instance_comparing.command)
 app.command(name="export")(exporting.command)
 
 
