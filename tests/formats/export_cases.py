@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from hubopt.formats.exports.case import Case, case_of
 from hubopt.instance import Instance
 from tests.check.phased import phased_trial
@@ -41,7 +43,11 @@ def without_places() -> Case:
 
 @cache
 def over_periods() -> Case:
-    """A plan over two periods with in-city goods and outages."""
-    solution = phased_solution()
+    """A plan over two periods with in-city goods and outages; its places stand in a row."""
+    solution, instance = phased_solution(), phased_trial().instance
     assert solution.plan is not None
-    return case_of(phased_trial().instance, solution, solution.plan)
+    tables = {
+        name: instance.table(name).assign(lon=lambda rows: 114 + 0.01 * np.arange(len(rows)), lat=lat)
+        for name, lat in (("gateways", 22.5), ("sites", 22.6), ("zones", 22.7))
+    }
+    return case_of(instance.with_tables(**tables), solution, solution.plan)

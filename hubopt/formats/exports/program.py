@@ -29,6 +29,9 @@ _FORBIDDEN: dict[Kind, re.Pattern[str]] = {
 }
 """Characters that a name may not have in each format."""
 
+_LIKE_A_NUMBER = re.compile(r"inf|nan|e[0-9+.-]|[0-9.]", re.IGNORECASE)
+"""Beginnings that readers of LP files take for a number; such names get a ``_`` in front."""
+
 MOST_CHARACTERS = 255
 """Longest name that the formats and their readers take."""
 
@@ -58,7 +61,10 @@ def usable(names: Iterable[str], kind: Kind) -> list[str]:
     found: list[str] = []
     seen: set[str] = set()
     for name in names:
-        plain = _FORBIDDEN[kind].sub("_", name)[:MOST_CHARACTERS] or "_"
+        plain = _FORBIDDEN[kind].sub("_", name)
+        if not plain or (kind == "lp" and _LIKE_A_NUMBER.match(plain)):
+            plain = "_" + plain
+        plain = plain[:MOST_CHARACTERS]
         candidate, number = plain, 1
         while candidate in seen:
             number += 1
