@@ -65,6 +65,10 @@ def _money(value: float | None) -> str:
     return MISSING if value is None else f"{value / 1e6:,.2f}"
 
 
+def _more(value: float | None, first: float | None) -> str:
+    return MISSING if value is None or first is None else f"{(value - first) / 1e6:+,.2f}"
+
+
 def _percent(value: float | None) -> str:
     return MISSING if value is None else f"{value:.2%}"
 
@@ -94,6 +98,8 @@ def _rows(items: Sequence[Solution]) -> list[Row]:
     add("instance", "", lambda item: item.instance_id)
     add("status", "", lambda item: item.proof.status)
     add("objective", "CNY M/year", lambda item: _money(item.proof.objective))
+    first = items[0].proof.objective
+    add("objective, more than in the first", "CNY M/year", lambda item: _more(item.proof.objective, first))
     add("lower bound", "CNY M/year", lambda item: _money(item.proof.bound))
     add("gap", "", lambda item: _percent(item.proof.gap))
     add("cost, all parts", "CNY M/year", lambda item: _money(sum(item.cost.values()) if item.cost else None))

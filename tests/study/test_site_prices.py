@@ -25,22 +25,7 @@ from hubopt.study.base import Base, prepare
 from hubopt.study.prices import Run
 from tests.cases import tiny
 from tests.check.phased import phased_case
-from tests.solve.conftest import InThisProcess
-
-
-class _Here(InThisProcess):
-    """Answers questions where it stands."""
-
-    def run(self, job: Any, listen: Any = None) -> Any:
-        if not isinstance(job, Probe):
-            return super().run(job, listen)
-
-        class Pipe:
-            @staticmethod
-            def send(report: tuple[object, ...]) -> None:
-                listen(report)
-
-        return probe(self._program, job, Pipe(), threading.Event())  # type: ignore[arg-type]
+from tests.study.here import AnswersHere
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +33,7 @@ def _here() -> Iterator[None]:
     """Solve where the test stands."""
     with pytest.MonkeyPatch.context() as patch:
         for module in (monolith, solving, study, pricing):
-            patch.setattr(module, "SolverProcess", _Here)
+            patch.setattr(module, "SolverProcess", AnswersHere)
         yield
 
 
