@@ -2,7 +2,8 @@
 
 The rooms that judge data and plans write their messages where they find the mistake, in English. The catalogue lists
 each of them with ``{name}`` in the places that vary, in an array ``phrases`` of the area's file; here a finished
-message is held against that list. A value whose name begins with ``phrase`` is a message itself and is looked up too.
+message is held against that list. A value whose name begins with ``phrase`` is a message itself and is looked up too;
+one whose name begins with ``number`` is a number, with ``place`` an id, perhaps with a name in brackets behind it.
 """
 
 from __future__ import annotations
@@ -36,13 +37,18 @@ def fields(text: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(text) if name]
 
 
+_KINDS = (("number", r"[-+0-9.,einf]+"), ("place", r"\S+(?: \(.*?\))?"), ("", r".*?"))
+"""What a value looks like, by the beginning of its name."""
+
+
 def pattern(text: str) -> re.Pattern[str]:
     """What a message looks like that was made from ``text``."""
     parts, seen = [], set[str]()
     for literal, name, _, _ in Formatter().parse(text):
         parts.append(re.escape(literal))
         if name:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+            kind = next(look for beginning, look in _KINDS if name.startswith(beginning))
+            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{kind})")
             seen.add(name)
     return re.compile("".join(parts), re.DOTALL)
 
