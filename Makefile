@@ -64,7 +64,7 @@ docs: setup ## write the generated pages of docs/ anew
 	$(PY) docs/generate.py
 
 data: setup ## build the Shenzhen instance anew from its recipe
-	$(VENV)/bin/hubopt data build instances/shenzhen/recipe.toml --out instances/shenzhen
+	$(VENV)/bin/hubopt data build instances/shenzhen/recipe.toml --trust --out instances/shenzhen
 
 # Dependencies: pyproject.toml says what is needed, the locks say exactly which files.
 # `make lock` keeps the present versions where it can; `make lock UPGRADE=1` takes the newest.

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.text import Text
 
 from hubopt.cli.speech import say, spoken
-from hubopt.instance import InputError, Problem
+from hubopt.instance import InputError, InputWarning, Problem
 from hubopt.texts import told
 
 DONE = 0
@@ -26,9 +30,26 @@ _WIDTH_OF_FILES = 120
 """Columns of what is not printed to a terminal."""
 
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that move the cursor, change colours or turn the direction of writing; line ends and tabs are none."""
+
+
+def harmless(text: str) -> str:
+    """``text`` with control characters made visible: a name from a file must not command the terminal."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+class HarmlessConsole(Console):
+    """A console that prints no control character out of a text; its own styles it still may."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """The text to print, with its markup, without control characters."""
+        return super().render_str(harmless(text), **options)
+
+
 def _console(*, stderr: bool) -> Console:
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    return Console(stderr=stderr, soft_wrap=True, highlight=False, width=None if terminal else _WIDTH_OF_FILES)
+    return HarmlessConsole(stderr=stderr, soft_wrap=True, highlight=False, width=None if terminal else _WIDTH_OF_FILES)
 
 
 out = _console(stderr=False)
@@ -51,15 +72,42 @@ def print_problems(problems: Sequence[Problem]) -> None:
     complain(
         say("cli-frame.problems-one") if len(problems) == 1 else say("cli-frame.problems-many", count=len(problems))
     )
+    _print_by_file(by_file)
+
+
+def print_doubts(doubts: Sequence[Problem]) -> None:
+    """Print what is implausible or was read in an unusual way; it keeps nobody from going on."""
+    by_file: dict[str, list[Problem]] = {}
+    for doubt in doubts:
+        by_file.setdefault(doubt.file, []).append(doubt)
+    count = len(doubts)
+    err.print(
+        f"[bold yellow]{say('cli-frame.doubts-one') if count == 1 else say('cli-frame.doubts-many', count=count)}[/]"
+    )
+    _print_by_file(by_file)
+
+
+def _print_by_file(by_file: Mapping[str, Sequence[Problem]]) -> None:
     for file, group in by_file.items():
         err.print(f"\n[bold]{escape(file)}[/]")
         for problem in group:
             row = "" if problem.row is None else say("cli-frame.row", row=problem.row)
             place = say("cli-frame.list").join(part for part in (row, problem.column or "") if part)
-            shown = "" if problem.value is None else f" {problem.value!r}"
+            shown = "" if problem.value is None else f" {problem.shown}"
             lead = say("cli-frame.place", place=f"[cyan]{escape(place)}[/]") if place else " "
             message, mend = (escape(told(text, spoken())) for text in (problem.message, problem.mend))
             err.print(f"  {lead}{escape(shown)} " + say("cli-frame.problem", message=message, mend=f"[green]{mend}[/]"))
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+    """Print a doubt of a reader in a line, and warnings of others as Python does."""
+    if issubclass(category, InputWarning):
+        err.print(f"[yellow]{say('cli-frame.doubt')}[/] {escape(str(message))}")
+    else:
+        _PYTHON_SHOWS(message, category, *rest, **more)
+
+
+_PYTHON_SHOWS = warnings.showwarning
 
 
 @contextmanager
@@ -72,7 +120,10 @@ def guarded() -> Iterator[None]:
         With the exit code.
     """
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", InputWarning)
+            warnings.showwarning = _show_warning
+            yield
     except InputError as error:
         print_problems(error.problems)
         raise typer.Exit(BAD_INPUT) from None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich.markup import escape
 
 from hubopt.cli.exits import out
 from hubopt.cli.instances import print_size
+from hubopt.cli.results import write_whole
 from hubopt.cli.speech import say
 from hubopt.instance import InputError, Problem, read_instance
 from hubopt.instance.folder import refuse_unless_free
@@ -23,7 +23,7 @@ CRITERIA = "site_criteria.csv"
 BEGIN, END = "<!-- table of instances -->", "<!-- end of the table -->"
 
 
-def build(recipe: Path, folder: Path, *, force: bool, lang: str) -> None:
+def build(recipe: Path, folder: Path, *, force: bool, lang: str, trusted: bool = False) -> None:
     """Build an instance from ``recipe`` into ``folder``, with its report and check map.
 
     Raises:
@@ -40,7 +40,7 @@ def build(recipe: Path, folder: Path, *, force: bool, lang: str) -> None:
     def drawn(built: Built) -> dict[str, bytes | str]:
         return {CHECK_MAP: check_map(built.instance, built.criteria, lang)}
 
-    instance = build_instance(recipe, folder, bar, drawn)
+    instance = build_instance(recipe, folder, bar, drawn, trusted=trusted)
     print_size(instance)
     out.print(escape(say("cli-instance.built", folder=folder, report=folder / "BUILD.md", map=folder / CHECK_MAP)))
 
@@ -55,14 +55,16 @@ def draw(folder: Path, file: Path | None, lang: str) -> None:
 
     instance = read_instance(folder)
     judged = folder / CRITERIA
-    criteria = pd.read_csv(judged, keep_default_na=True) if judged.is_file() else None
+    criteria = None
+    if judged.is_file():
+        from hubopt.data.files import read_table  # geography libraries take a second to load
+
+        criteria = read_table(judged)
     try:
         page = check_map(instance, criteria, lang)
     except ValueError as error:
         raise InputError([Problem(str(folder), str(error), "draw an instance with coordinates")]) from None
-    target = file or folder / CHECK_MAP
-    target.write_text(page, encoding="utf-8")
-    out.print(escape(say("cli-frame.written", path=target)))
+    write_whole(file or folder / CHECK_MAP, page)
 
 
 def table(folder: Path, *, write: bool) -> None:
@@ -84,7 +86,4 @@ def table(folder: Path, *, write: bool) -> None:
     if not begin or not end:
         mend = f"put the lines {BEGIN} and {END} where the table shall stand"
         raise InputError([Problem(str(readme), "has no place for the table", mend)])
-    made = readme.with_suffix(".tmp")
-    made.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
-    made.replace(readme)
-    out.print(escape(say("cli-frame.written", path=readme)))
+    write_whole(readme, f"{head}{BEGIN}\n{text}\n{END}{tail}")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from hubopt.cli.exits import out
+from hubopt.cli.exits import out, print_doubts
 from hubopt.cli.speech import say, word
-from hubopt.instance import LEVELS, Instance, read_instance, sha256
+from hubopt.instance import LEVELS, Instance, Problem, doubts, read_instance, sha256
 
 
 def print_size(instance: Instance) -> None:
@@ -27,7 +27,13 @@ def print_size(instance: Instance) -> None:
 
 
 def validate(folder: Path) -> None:
-    """Read the instance in ``folder`` and print its size; raises InputError with every problem."""
-    instance = read_instance(folder)
+    """Read the instance in ``folder``, print its size and what is implausible; raises InputError with every problem."""
+    notes: list[Problem] = []
+    instance = read_instance(folder, notes=notes)
     print_size(instance)
-    out.print(say("cli-instance.sound"))
+    found = [*notes, *doubts(instance)]
+    if found:
+        print_doubts(found)
+        out.print(say("cli-instance.sound-but", count=len(found)))
+    else:
+        out.print(say("cli-instance.sound"))

@@ -12,7 +12,7 @@ from hubopt.instance import InputError, Problem
 RECIPE = "recipe.toml"
 
 
-def check_trips(where: Path, table: Path, sample: int | None) -> None:
+def check_trips(where: Path, table: Path, sample: int | None, *, trusted: bool = False) -> None:
     """Print the errors of the network of a recipe (or of an instance folder with its recipe) on observed trips."""
     recipe = where / RECIPE if where.is_dir() else where
     if not recipe.is_file():
@@ -24,6 +24,6 @@ def check_trips(where: Path, table: Path, sample: int | None) -> None:
     trips = read_trips(table)
     if sample is not None and sample < len(trips):
         trips = trips.sample(sample, random_state=0)
-    network, speeds = roads_of(recipe)
+    network, speeds = roads_of(recipe, trusted=trusted)
     for name, text in lines_of(evaluate(trips, network.graph, speeds)):
         out.print(escape(f"{name}: {text}"))

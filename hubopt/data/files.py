@@ -65,7 +65,7 @@ def read_table(path: Path, *, texts: tuple[str, ...] = ()) -> pd.DataFrame:
                 sep=mark,
                 low_memory=False,
                 index_col=False,
-                dtype=kinds,  # type: ignore[arg-type]
+                dtype=kinds,
             )
     except (ValueError, OverflowError, csv.Error, pd.errors.ParserWarning) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -74,6 +74,22 @@ def read_table(path: Path, *, texts: tuple[str, ...] = ()) -> pd.DataFrame:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         mend = "keep one of them"
         raise InputError([Problem(path.name, "a column occurs more than once", mend, 1, name) for name in twice])
+    return found
+
+
+def _float(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+
+
+def floats(values: pd.Series) -> pd.Series:
+    """A column as floats, NaN for what is no number, and for whole numbers that are beyond all floats."""
+    try:
+        found: pd.Series = pd.to_numeric(values, errors="coerce").astype(float)
+    except (OverflowError, TypeError, ValueError):
+        found = values.map(_float).astype(float)
     return found
 
 
@@ -94,7 +110,7 @@ def numbers(table: pd.DataFrame, bounds: Mapping[str, tuple[float, float]], file
     """
     columns, problems = {}, []
     for name, (low, high) in bounds.items():
-        values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
+        values = floats(table[name]).to_numpy(dtype=float)
         columns[name] = values
         for row in np.flatnonzero(~((values >= low) & (values <= high)))[:_SHOWN].tolist():
             shown = table[name].iloc[row]

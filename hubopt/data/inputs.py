@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from hubopt.data.files import read_table
+from hubopt.data.files import floats, read_table
 from hubopt.data.gateways.known import known_gateways
 from hubopt.data.recipe import Recipe
 from hubopt.instance.errors import InputError, Problem
@@ -55,16 +56,61 @@ def _columns(key: str) -> tuple[str, ...]:
     return (*TEXT[key], *NUMBERS[key])
 
 
+def _texts(key: str) -> tuple[str, ...]:
+    """Columns that are read as text, whatever their cells look like."""
+    if key in SCHEMA_TABLES:
+        return tuple(column.name for column in TABLES[key].columns if column.kind == "str")
+    return TEXT[key]
+
+
+def _optional(key: str) -> dict[str, bool]:
+    """Columns of numbers, and whether their cells may be empty."""
+    if key in SCHEMA_TABLES:
+        numbers = [column for column in TABLES[key].columns if column.kind in ("float", "int")]
+        return {column.name: column.default is not REQUIRED for column in numbers}
+    return {name: (key, name) in MAY_BE_EMPTY for name in NUMBERS[key]}
+
+
+def _keys(key: str) -> tuple[str, ...]:
+    return TABLES[key].key if key in SCHEMA_TABLES else (TEXT[key][0], *(("district",) if key == "known_sites" else ()))
+
+
 def _numbers(key: str, file: str, table: pd.DataFrame) -> Iterator[Problem]:
     """Turn the columns of numbers into floats in place, yielding what is no number."""
-    for name in NUMBERS.get(key, ()):
-        numbers = pd.to_numeric(table[name], errors="coerce")
+    for name, may_be_empty in _optional(key).items():
+        if name not in table.columns:
+            continue
+        numbers = floats(table[name])
         empty = table[name].isna()
-        wrong = numbers.isna() & (~empty if (key, name) in MAY_BE_EMPTY else True)
+        wrong = ~np.isfinite(numbers) & (~empty if may_be_empty else True)
         for row in table.index[wrong]:
             value = None if empty[row] else table.loc[row, name]
             yield Problem(file, "is not a number", "give a number", int(row) + 2, name, value)
-        table[name] = numbers.astype(float)
+        table[name] = numbers
+
+
+def _truths(key: str, file: str, table: pd.DataFrame) -> Iterator[Problem]:
+    """Turn the columns of yes and no into booleans in place, yielding what is neither."""
+    columns = TABLES[key].columns if key in SCHEMA_TABLES else TABLES["sites"].columns if key == "known_sites" else ()
+    for column in columns:
+        if column.kind == "bool" and column.name in table.columns:
+            words = table[column.name].map(lambda cell: "" if pd.isna(cell) else str(cell).strip().lower())
+            known = words.map({**_TRUTH, "": column.default})
+            for row in table.index[known.isna()]:
+                yield Problem(
+                    file, "is neither true nor false", "write true or false", int(row) + 2, column.name, words[row]
+                )
+            table[column.name] = known.fillna(False).astype(bool)
+
+
+_TRUTH = {"true": True, "1": True, "1.0": True, "yes": True, "false": False, "0": False, "0.0": False, "no": False}
+
+
+def _nameless(key: str, file: str, table: pd.DataFrame) -> Iterator[Problem]:
+    """Rows without what identifies them."""
+    for name in _keys(key):
+        for row in table.index[table[name].isna()]:
+            yield Problem(file, "is empty", "name what the row is about", int(row) + 2, name)
 
 
 def _strangers(file: str, sites: pd.DataFrame, known: set[str]) -> Iterator[Problem]:
@@ -87,17 +133,19 @@ def read_inputs(recipe: Recipe, folder: Path) -> dict[str, pd.DataFrame]:
     for key, file in recipe.inputs.files():
         if key == "structure":
             continue
-        table = read_table(folder / file)
-        if key == "gateways" and "id" in table:
+        table = read_table(folder / file, texts=_texts(key))
+        if key == "gateways" and "id" in table and table["id"].notna().all() and table["id"].is_unique:
             table = filled(table)
         missing = [name for name in _columns(key) if name not in table.columns]
         problems += [Problem(file, "has no such column", "add the column", column=name) for name in missing]
         if not missing:
             problems += _numbers(key, file, table)
+            problems += _truths(key, file, table)
+            problems += _nameless(key, file, table)
             sites += [(file, table)] if key == "known_sites" else []
             tables[key] = _over(tables[key], table, key) if key in tables else table
     if "districts" in tables:
-        known = set(tables["districts"]["district"])
+        known = set(tables["districts"]["district"].dropna())
         problems += [problem for file, table in sites for problem in _strangers(file, table, known)]
     if problems:
         raise InputError(problems)

@@ -70,6 +70,18 @@ def road_lines(graph: RoadGraph, classes: Sequence[str]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"road_class": edges["road_class"].to_numpy()[once]}, geometry=shapes, crs=WGS84)
 
 
+def candidates(outlines: gpd.GeoDataFrame, tolerance_m: float = 2.0) -> Mapping[str, gpd.GeoDataFrame]:
+    """The layer ``candidates`` with the outlines of mapped land; none where no candidate is more than a point.
+
+    Args:
+        outlines: id and other columns, polygons in WGS84.
+        tolerance_m: how far a corner may move.
+    """
+    if not len(outlines):
+        return {}
+    return {"candidates": outlines.set_geometry(_coarse(outlines.geometry, tolerance_m))}
+
+
 def base_map(
     zones: gpd.GeoDataFrame,
     districts: gpd.GeoDataFrame,

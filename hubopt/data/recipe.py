@@ -27,6 +27,7 @@ from hubopt.data.sites.rules import LandRules
 from hubopt.data.travel.spec import Calibration
 from hubopt.data.zones.demand import Driver
 from hubopt.instance.errors import InputError, Problem, problems_of
+from hubopt.instance.intake import leads_out
 from hubopt.instance.trees import read_toml
 
 __all__ = [
@@ -115,19 +116,67 @@ def data_root(recipe: Recipe, path: Path) -> Path:
     return Path(given) if given else (path.parent / recipe.data.root).resolve()
 
 
+def _beyond(name: str, path: Path, root: Path, *, links: bool) -> bool:
+    """Whether ``path``, which a recipe gives as ``name``, lies outside ``root`` (``links``: links count as well)."""
+    if Path(name).is_absolute():
+        return True
+    inside = Path(os.path.normpath(path)).is_relative_to(os.path.normpath(root))
+    return not inside or (links and leads_out(path, root))
+
+
+def strays(recipe: Recipe, path: Path) -> list[Problem]:
+    """Files that a recipe names outside the folders that it may read.
+
+    These are, for the tables of the case, the folder of the recipe and those beside it (cases share tables); for the
+    raw data, the folder in the environment variable ``HUBOPT_DATA``, or else any folder below that of the recipe.
+    """
+    home = path.parent.resolve()
+    trust = "if you trust the recipe, build with --trust"
+    problems = []
+    for key, name in recipe.inputs.files():
+        if _beyond(name, home / name, home, links=True) and _beyond(name, home / name, home.parent, links=True):
+            message = "leads out of the folders beside the recipe"
+            problems.append(
+                Problem(path.name, message, f"put the table there, or {trust}", None, f"inputs.{key}", name)
+            )
+    given = os.environ.get(DATA_VARIABLE)
+    root = data_root(recipe, path)
+    if not given and _beyond(recipe.data.root, home / recipe.data.root, home, links=True):
+        mend = f"set {DATA_VARIABLE} to the folder of the raw data, or {trust}"
+        problems.append(
+            Problem(path.name, "leads out of the folder of the recipe", mend, None, "data.root", recipe.data.root)
+        )
+    for key, name in _raw_files(recipe):
+        if _beyond(name, root / name, root, links=not given):
+            message = "leads out of the folder of the raw data"
+            problems.append(Problem(path.name, message, f"put the file there, or {trust}", None, key, name))
+    return problems
+
+
+def _raw_files(recipe: Recipe) -> list[tuple[str, str]]:
+    """Key and name of every file of the raw data."""
+    files = [(f"data.{key}", name) for key, name in recipe.data.files()]
+    files += [("roads.layers", name) for name in recipe.roads.files()]
+    files += [("land_files", item.path) for item in recipe.land_files]
+    return files if recipe.calibration is None else [*files, ("calibration.trips", recipe.calibration.trips)]
+
+
 def missing_files(recipe: Recipe, path: Path) -> list[Problem]:
     """Files that the recipe names and that are not there."""
     root = data_root(recipe, path)
-    raw = [(f"data.{key}", root / value) for key, value in recipe.data.files()]
-    raw += [("roads.layers", root / file) for file in recipe.roads.files()]
-    raw += [("land_files", root / item.path) for item in recipe.land_files]
-    if recipe.calibration is not None:
-        raw.append(("calibration.trips", root / recipe.calibration.trips))
+    raw = [(key, root / name) for key, name in _raw_files(recipe)]
     own = [(f"inputs.{key}", path.parent / value) for key, value in recipe.inputs.files()]
     local = f"the raw data are optional local data: get them and set {DATA_VARIABLE} to their folder"
     return [
         Problem(path.name, f"there is no {file}", mend, column=key)
         for files, mend in ((raw, local), (own, "give a path relative to the recipe"))
         for key, file in files
-        if not file.exists()
+        if not _exists(file)
     ]
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except (OSError, ValueError):  # a name that is too long, or has a zero byte
+        return False

@@ -31,6 +31,28 @@ def _joined(earlier: list[dict[str, Any]], later: list[dict[str, Any]], key: str
     return list(found.values())
 
 
+def _misshapen(part: Mapping[str, Any], file: str) -> list[Problem]:
+    """Parts of a structure file that are not of the shape that all files of it share: lists of tables, and tables."""
+    lists = [(name, part[name]) for name in LISTS if name in part]
+    service = part.get("service", {})
+    if isinstance(service, dict):
+        lists += [(f"service.{name}", service[name]) for name in ("limits", "targets") if name in service]
+    problems = [
+        Problem(file, "is not a list of tables", f"write [[{name}]] above each", column=name)
+        for name, value in lists
+        if not (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+    ]
+    tables = [(name, value) for name, value in part.items() if name not in (*LISTS, "sources")]
+    levels = part.get("levels", {})
+    tables += [(f"levels.{name}", rule) for name, rule in levels.items()] if isinstance(levels, dict) else []
+    problems += [
+        Problem(file, "is not a table", f"write [{name}] above it", column=name)
+        for name, value in tables
+        if not isinstance(value, dict)
+    ]
+    return problems
+
+
 def merged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """One structure from several: records with the same id are one, tables are joined, later words replace earlier."""
     whole: dict[str, Any] = {}
@@ -44,22 +66,27 @@ def merged(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 targets = _joined(old.get("targets", []), value.get("targets", []), "id")
                 whole[name] = {**old, **value, "limits": limits, "targets": targets}
             elif isinstance(value, dict) and old is not None:
-                whole[name] = {**old, **{key: {**old.get(key, {}), **item} if isinstance(item, dict) else item
+                whole[name] = {**old, **{key: {**_table(old.get(key)), **item} if isinstance(item, dict) else item
                                          for key, item in value.items()}}  # fmt: skip
             else:
                 whole[name] = copy.deepcopy(value)
     return whole
 
 
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _fill_budgets(content: dict[str, Any], parameters: pd.DataFrame) -> list[Problem]:
-    targets = {record["id"]: record for record in content.get("service", {}).get("targets", []) if "id" in record}
+    targets = {str(record["id"]): record for record in content.get("service", {}).get("targets", []) if "id" in record}
     problems = []
     for name, value in parameters[["name", "value"]].itertuples(index=False):
         if not name.startswith(BUDGET):
             continue
         target, _, leg = name.removeprefix(BUDGET).rpartition(".")
         if target in targets:
-            targets[target].setdefault("budget_minutes", {})[leg] = float(value)
+            budgets = targets[target]["budget_minutes"] = _table(targets[target].get("budget_minutes"))
+            budgets[leg] = float(value)
         else:
             mend = f"name one of {', '.join(sorted(targets))}"
             problems.append(Problem("parameters.csv", "is the budget of no target", mend, column="name", value=name))
@@ -72,7 +99,10 @@ def read_structure(files: Sequence[Path], parameters: pd.DataFrame, sources: Seq
     Raises:
         InputError: with every figure that fits nowhere and every record that is not valid.
     """
-    content = merged([read_toml(file, "the structure of the case") for file in files])
+    parts = [read_toml(file, "the structure of the case") for file in files]
+    if wrong := [problem for part, file in zip(parts, files, strict=True) for problem in _misshapen(part, file.name)]:
+        raise InputError(wrong)
+    content = merged(parts)
     content["sources"] = [source.model_dump() for source in sources]
     problems = _fill_budgets(content, parameters)
     for name, value in parameters[["name", "value"]].itertuples(index=False):
@@ -85,6 +115,10 @@ def read_structure(files: Sequence[Path], parameters: pd.DataFrame, sources: Seq
                 Problem("parameters.csv", "names no figure of this case", mend or "", column="name", value=name)
             )
             continue
+        if where.path == ("levels",):
+            content.setdefault("levels", {}).setdefault(where.record, {})
+        if where.path == ("resilience",):
+            content.setdefault("resilience", {})
         records_at(content, where.path)[where.record][where.field] = int(value) if float(value).is_integer() else value
     if problems:
         raise InputError(problems)

@@ -1,8 +1,9 @@
 """What is to be solved: types, schema, policy, reading, writing, validation and digest of an instance."""
 
 from hubopt.instance.digest import sha256
+from hubopt.instance.doubts import doubts
 from hubopt.instance.effective import apply
-from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.errors import InputError, InputWarning, Problem
 from hubopt.instance.frames import frame, rows
 from hubopt.instance.policy import COST_PARTS, CostPart, Phase, Policy, Switch, policy_toml, read_policy
 from hubopt.instance.read import read_instance
@@ -42,6 +43,7 @@ __all__ = [
     "HubType",
     "Info",
     "InputError",
+    "InputWarning",
     "Instance",
     "Level",
     "LevelRule",
@@ -60,6 +62,7 @@ __all__ = [
     "Structure",
     "Switch",
     "apply",
+    "doubts",
     "frame",
     "policy_toml",
     "read_instance",

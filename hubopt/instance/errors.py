@@ -9,6 +9,9 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
+_LONGEST = 200
+"""Most characters of a value that are shown."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -32,8 +35,14 @@ class Problem:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column {self.column}"
-        shown = "" if self.value is None else f" (value {self.value!r})"
-        return f"{place}: {self.message}{shown}; {self.mend}"
+        value = "" if self.value is None else f" (value {self.shown})"
+        return f"{place}: {self.message}{value}; {self.mend}"
+
+    @property
+    def shown(self) -> str:
+        """The value as Python would write it, control characters escaped; the middle of a long one left out."""
+        text = repr(self.value)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-20:]}"
 
 
 class InputWarning(UserWarning):
@@ -57,6 +66,8 @@ class InputError(Exception):
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known name that ``word`` was probably meant to be; None if none is close."""
     names = {name.lower(): name for name in sorted(known, reverse=True)}
+    if len(word) > _LONGEST:  # comparing takes time that grows with the square of it
+        return None
     close = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     longer = [name for name in names if name.startswith(word.lower()) and len(word) > 2]
     return names[(close or longer)[0]] if close or longer else None

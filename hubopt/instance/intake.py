@@ -15,8 +15,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from hubopt.instance.errors import Problem
 
@@ -82,10 +83,19 @@ def unfit(path: Path, *, inside: Path | None = None, most: float | None = None) 
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[IO[bytes]]:
+def unpacked(path: Path) -> Iterator[BinaryIO | BufferedIOBase]:
     """The bytes of a file, those of a packed one (by its ending: .gz, .bz2, .xz) unpacked."""
-    packed = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}.get(path.suffix.lower())
-    with path.open("rb") if packed is None else packed(path, "rb") as stream:
+    stream: BinaryIO | BufferedIOBase
+    match path.suffix.lower():
+        case ".gz":
+            stream = gzip.GzipFile(path, "rb")
+        case ".bz2":
+            stream = bz2.BZ2File(path, "rb")
+        case ".xz":
+            stream = lzma.LZMAFile(path, "rb")  # noqa: SIM115 - closed below, as the others are
+        case _:
+            stream = path.open("rb")
+    with stream:
         yield stream
 
 

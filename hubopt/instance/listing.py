@@ -23,11 +23,13 @@ def one_of(known: Iterable[str]) -> Mend:
     return partial(choose_from, known=set(known))
 
 
-def listed(file: str, column: str | None, values: pd.Series[Any], message: str, mend: Mend) -> Iterator[Problem]:
-    """One problem for each of ``values`` (index: row in the file), the first few of them in full."""
-    for row, value in values.iloc[:SHOWN].items():
+def listed(
+    file: str, column: str | None, values: pd.Series[Any], message: str, mend: Mend, most: int = SHOWN
+) -> Iterator[Problem]:
+    """One problem for each of ``values`` (index: row in the file), the first ``most`` of them in full."""
+    for row, value in values.iloc[:most].items():
         shown = value.item() if isinstance(value, np.generic) else value
         advice = mend if isinstance(mend, str) else mend(shown)
         yield Problem(file, message, advice, row=int(str(row)), column=column, value=None if shown == "" else shown)
-    if len(values) > SHOWN:
-        yield Problem(file, f"{message}, in {len(values) - SHOWN} more rows", "mend them likewise", column=column)
+    if len(values) > most:
+        yield Problem(file, f"{message}, in {len(values) - most} more rows", "mend them likewise", column=column)

@@ -45,7 +45,7 @@ def builder(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, Path]]:
     """A stand-in for the data room; gives back its calls."""
     calls: list[tuple[Path, Path]] = []
 
-    def build(recipe: Path, folder: Path, bar: object, drawn: object) -> Instance:
+    def build(recipe: Path, folder: Path, bar: object, drawn: object, *, trusted: bool) -> Instance:
         calls.append((recipe, folder))
         write_instance(tiny(), folder, force=True, extra_files={recipe.name: recipe.read_bytes()})
         return tiny()

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hubopt.data.files import floats
 from hubopt.data.ground.coordinates import METRIC, WGS84, Floats
 from hubopt.instance.errors import InputError, Problem
 
@@ -198,7 +199,7 @@ def sound_points(
         InputError: with everything that cannot be mended.
     """
     west, south, east, north = region
-    lonlat = table[["lon", "lat"]].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float).copy()
+    lonlat = table[["lon", "lat"]].apply(floats).to_numpy(dtype=float).copy()
     empty = np.asarray(table[["lon", "lat"]].isna().all(axis=1), dtype=bool)
 
     def within(place: Floats) -> bool:

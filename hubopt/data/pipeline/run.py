@@ -14,7 +14,7 @@ from hubopt.data.pipeline.ground import Ground, Notes, distinct_names, read_grou
 from hubopt.data.pipeline.places import make_gateways, make_zones
 from hubopt.data.pipeline.sites import make_sites
 from hubopt.data.pipeline.ways import Progress, make_arcs, make_roads, trips
-from hubopt.data.recipe import Recipe, missing_files, read_recipe
+from hubopt.data.recipe import Recipe, missing_files, read_recipe, strays
 from hubopt.data.report import Section, report_text, shortened
 from hubopt.data.roads.build import RoadNetwork
 from hubopt.data.structure import figure
@@ -39,20 +39,22 @@ class Built:
     criteria: pd.DataFrame
 
 
-def _checked(recipe_path: Path) -> Recipe:
+def _checked(recipe_path: Path, trusted: bool) -> Recipe:
     recipe = read_recipe(recipe_path)
+    if not trusted and (outside := strays(recipe, recipe_path)):
+        raise InputError(outside)
     if missing := missing_files(recipe, recipe_path):
         raise InputError(missing)
     return recipe
 
 
-def roads_of(recipe_path: Path) -> tuple[RoadNetwork, Speeds]:
-    """The road network of a recipe and how fast it is driven.
+def roads_of(recipe_path: Path, *, trusted: bool = False) -> tuple[RoadNetwork, Speeds]:
+    """The road network of a recipe and how fast it is driven; ``trusted`` as in :func:`build`.
 
     Raises:
         InputError: with every mistake in the recipe, or every missing file.
     """
-    ground = read_ground(_checked(recipe_path), recipe_path)
+    ground = read_ground(_checked(recipe_path, trusted), recipe_path)
     roads = make_roads(ground)
     return roads, _speeds(ground, roads)[0]
 
@@ -112,13 +114,13 @@ def _exchange(ground: Ground, zones: pd.DataFrame) -> pd.DataFrame:
     return tables.table("exchange", pd.concat(rows, ignore_index=True) if rows else pd.DataFrame())
 
 
-def make(recipe_path: Path, progress: Progress | None = None) -> Built:
-    """The instance of a recipe and the sections of its build report.
+def make(recipe_path: Path, progress: Progress | None = None, *, trusted: bool = False) -> Built:
+    """The instance of a recipe and the sections of its build report; ``trusted`` as in :func:`build`.
 
     Raises:
         InputError: with every mistake in the recipe, or every missing file.
     """
-    recipe = _checked(recipe_path)
+    recipe = _checked(recipe_path, trusted)
     ground = read_ground(recipe, recipe_path)
     gateways, gateway_notes = make_gateways(ground)
     roads = make_roads(ground)
@@ -145,7 +147,10 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
         land=tables.land_limits(ground.regions, ground.parameters, sites, ground.tables.get("land")),
         arcs=make_arcs(ground, roads.graph, speeds, ends, anchors, progress),
         parameters=tables.table("parameters", ground.parameters),
-        geometry=layers.base_map(zones, ground.regions, ground.cities, ground.expressways, roads.graph, recipe.layers),
+        geometry={
+            **layers.base_map(zones, ground.regions, ground.cities, ground.expressways, roads.graph, recipe.layers),
+            **layers.candidates(judged.outlines),
+        },
     )
     sections = (
         Section("Ground", ground.notes),
@@ -161,7 +166,7 @@ def make(recipe_path: Path, progress: Progress | None = None) -> Built:
 
 def build(
     recipe_path: Path, out: Path, progress: Progress | None = None,
-    more: Callable[[Built], Mapping[str, bytes | str]] | None = None,
+    more: Callable[[Built], Mapping[str, bytes | str]] | None = None, *, trusted: bool = False,
 ) -> Instance:  # fmt: skip
     """Build the instance of a recipe and write it, with the recipe's own files and a build report, to ``out``.
 
@@ -170,6 +175,8 @@ def build(
         out: folder to write; an instance there is replaced.
         progress: what to tell of the rows of each leg.
         more: given what was built, further files to write beside the instance.
+        trusted: whether the recipe may read files anywhere, not only those that
+            :func:`~hubopt.data.recipe.strays` lets pass.
 
     Returns:
         The instance.
@@ -177,7 +184,7 @@ def build(
     Raises:
         InputError: with every mistake in the recipe, its tables or the raw data.
     """
-    built = make(recipe_path, progress)
+    built = make(recipe_path, progress, trusted=trusted)
     made = {f"{name}.csv" for name in TABLES}
     passed_on = [recipe_path.name, NOTES, *(name for _, name in built.recipe.inputs.files())]
     extra: dict[str, bytes | str] = {

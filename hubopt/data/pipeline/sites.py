@@ -41,11 +41,15 @@ CARRIED = ("parcel", "access", "precision_m")
 
 @dataclass(frozen=True)
 class Judged:
-    """The table of sites (with ``access`` and ``precision_m``), the criteria of every candidate, and report lines."""
+    """The table of sites (with ``access`` and ``precision_m``), the criteria of every candidate, and report lines.
+
+    ``outlines``: of candidates that are mapped land (id, kind, in), whether in or out; a point has none.
+    """
 
     sites: pd.DataFrame
     criteria: pd.DataFrame
     notes: Notes
+    outlines: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True)
@@ -237,4 +241,6 @@ def make_sites(ground: Ground, roads: RoadNetwork, speeds: Speeds, zones: gpd.Ge
             stated = sites["id"].map(known[name])
             sites[name] = stated.where(stated.notna(), sites[name]) if name in sites else stated
     lines = [*(line for _, own in read for line in own), *notes, *result.notes]
-    return Judged(sites, result.criteria, lines)
+    land_of = result.layers["candidates"]
+    outlines = land_of.loc[land_of["kind"] != "generated", ["id", "kind", "in", "geometry"]].reset_index(drop=True)
+    return Judged(sites, result.criteria, lines, outlines)

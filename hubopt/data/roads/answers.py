@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ def _is_place(item: object) -> bool:
         return False
     lon, lat = item.get("lon"), item.get("lat")
     numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in (lon, lat))
-    return numbers and math.isfinite(lon) and abs(lon) <= 180 and math.isfinite(lat) and abs(lat) <= 90  # type: ignore[arg-type]
+    return numbers and abs(lon) <= 180 and abs(lat) <= 90  # type: ignore[arg-type]
 
 
 def _has_tags(element: Mapping[str, Any]) -> bool:

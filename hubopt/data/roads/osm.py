@@ -188,7 +188,7 @@ def read_extract(file: Path) -> RoadGraph:
             for node in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(IdFilter(wanted)):
                 assert isinstance(node, osmium.osm.Node)
                 found.nodes[node.id] = (node.location.lon, node.location.lat)
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ValueError, OverflowError) as error:
         raise InputError(
             [Problem(file.name, f"cannot be read: {error}", "give a sound .osm or .osm.pbf file")]
         ) from None

@@ -10,7 +10,7 @@ import pandas as pd
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from hubopt.data.files import read_table
+from hubopt.data.files import floats, read_table
 from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees
 from hubopt.data.roads.graph import RoadGraph, graph_of
 from hubopt.data.roads.spec import EDGE_COLUMNS
@@ -41,7 +41,7 @@ def numbers(table: pd.DataFrame, column: str, file: str) -> Floats:
     Raises:
         InputError: naming the first rows that hold no number.
     """
-    values = pd.to_numeric(table[column], errors="coerce").to_numpy(dtype=float)
+    values = floats(table[column]).to_numpy(dtype=float)
     wrong = np.flatnonzero(~np.isfinite(values))
     if len(wrong):
         raise InputError(

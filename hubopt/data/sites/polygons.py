@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hubopt.data.files import floats
 from hubopt.data.ground.coordinates import METRIC, WGS84, Datum, shapes_to_wgs84
 from hubopt.data.ground.geometry import AREAS, GBA, Bounds, sound_shapes
 from hubopt.data.roads.answers import answer_of
@@ -152,7 +153,7 @@ def read_candidates(
         if kind not in KINDS
     ]
     if "land_ha" in table.columns:
-        land = pd.to_numeric(table["land_ha"], errors="coerce")
+        land = floats(table["land_ha"])
         wrong = table["land_ha"].notna() & ~(land > 0)
         problems += [
             Problem(path.name, "is no area", "give hectares above 0", int(row) + 1, "land_ha", table["land_ha"][row])

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.optimize import nnls
 from scipy.sparse.csgraph import dijkstra
 
-from hubopt.data.files import read_table
+from hubopt.data.files import floats, read_table
 from hubopt.data.ground.coordinates import Floats, to_metric
 from hubopt.data.roads.graph import RoadGraph
 from hubopt.data.travel.attach import attach
@@ -87,7 +87,7 @@ def read_trips(file: Path, columns: Mapping[str, str] | None = None) -> pd.DataF
     ]
     if problems:
         raise InputError(problems)
-    trips = pd.DataFrame({key: pd.to_numeric(table[name], errors="coerce") for key, name in found.items()})
+    trips = pd.DataFrame({key: floats(table[name]) for key, name in found.items()})
     for key, limit in {"from_lon": 180, "from_lat": 90, "to_lon": 180, "to_lat": 90}.items():
         wrong = np.flatnonzero(trips[key].isna() | (trips[key].abs() > limit))
         if len(wrong):

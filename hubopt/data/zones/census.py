@@ -13,7 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from hubopt.data.files import need, read_table
+from hubopt.data.files import floats, need, read_table
 from hubopt.instance.errors import InputError, Problem
 
 WHOLE_CITY = "*"
@@ -48,7 +48,7 @@ def read_census(path: Path, regions: gpd.GeoDataFrame) -> Census:
     """
     table = read_table(path, texts=("city", "district"))
     need(table, COLUMNS, path.name)
-    people = pd.to_numeric(table["population"], errors="coerce")
+    people = floats(table["population"])
     bad = people.isna() | (people < 0) | (people % 1 != 0)
     problems = [
         Problem(path.name, "is no whole number of residents", "give the census figure", int(row) + 2, "population",

@@ -13,7 +13,7 @@ import rasterio
 from pyproj import Transformer
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 
-from hubopt.data.files import need, read_table
+from hubopt.data.files import floats, need, read_table
 from hubopt.data.ground.coordinates import WGS84, Floats
 from hubopt.data.ground.districts import which_district
 from hubopt.data.zones.pieces import cells_of, cut
@@ -23,7 +23,10 @@ from hubopt.instance.intake import too_large, unfit
 Notes = list[tuple[str, str]]
 
 _DRIVERS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff", b"ncol": "AAIGrid"}
-"""Formats of rasters that are read (as GDAL calls them) by how they begin; others may name further files or addresses."""
+"""Formats of rasters that are read, as GDAL calls them, by how they begin; others may name other files or addresses."""
+
+_H3_DIGITS = 16
+"""Most hexadecimal digits of an H3 cell, which is a number of 64 bits."""
 
 _CELL = 16
 """Bytes that a cell of a raster takes while it is read."""
@@ -108,6 +111,10 @@ def raster_pieces(path: Path, regions: gpd.GeoDataFrame, resolution: int) -> tup
     return _gathered(table, regions), [(f"read from {path.name}", note)]
 
 
+def _is_cell(cell: str) -> bool:
+    return len(cell) <= _H3_DIGITS and bool(h3.is_valid_cell(cell))
+
+
 def hexagon_pieces(
     path: Path, regions: gpd.GeoDataFrame, cell_column: str, count_column: str
 ) -> tuple[gpd.GeoDataFrame, Notes]:
@@ -119,8 +126,8 @@ def hexagon_pieces(
     table = read_table(path, texts=(cell_column,))
     need(table, (cell_column, count_column), path.name)
     cells = table[cell_column].astype(str)
-    counts = pd.to_numeric(table[count_column], errors="coerce").to_numpy(dtype=float)
-    valid = np.array([h3.is_valid_cell(cell) for cell in cells], dtype=bool)
+    counts = floats(table[count_column]).to_numpy(dtype=float)
+    valid = np.array([_is_cell(cell) for cell in cells], dtype=bool)
     resolution = [h3.get_resolution(cell) if known else -1 for cell, known in zip(cells, valid, strict=True)]
     usual = int(pd.Series(resolution)[valid].mode().iloc[0]) if valid.any() else -1
     twice = cells.duplicated().to_numpy()

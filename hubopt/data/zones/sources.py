@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hubopt.data.files import floats
 from hubopt.data.ground.coordinates import METRIC, WGS84, Datum, shapes_to_wgs84, to_degrees, to_metric
 from hubopt.data.ground.districts import which_district
 from hubopt.data.ground.geometry import sound_shapes
@@ -197,7 +198,7 @@ def from_polygons(
         raise InputError([Problem(path.name, "has no such column", mend, column=name) for name in missing])
     sound, mended = sound_shapes(raw, path.name, id_column=id_column, keep_all=True)
     shapes = shapes_to_wgs84(sound, datum) if datum != "WGS84" else sound
-    people = pd.to_numeric(shapes[population_column], errors="coerce").to_numpy(dtype=float)
+    people = floats(shapes[population_column]).to_numpy(dtype=float)
     inside = shapely.point_on_surface(shapes.geometry.to_numpy())
     where = which_district(gpd.GeoSeries(inside, crs=WGS84), regions)
     rows = list(shapes[id_column])

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from hubopt.instance.draft import Draft
+from hubopt.instance.draft import TOML, Draft
 from hubopt.instance.errors import Problem
 from hubopt.instance.listing import one_of
 from hubopt.instance.schema import REQUIRED, TABLES, Column, Table
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, but for tabs and the ends of lines; and marks that turn the direction of writing."""
 
 _IDENTIFIER = r"[^\s,;|]{1,100}"
 
@@ -86,6 +90,33 @@ def identifiers_are_plain(draft: Draft) -> Iterator[Problem]:
         yield from draft.complain(name, "id", wrong, message, "use up to 100 characters without spaces , ; or |")
 
 
+def _texts_of(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    """Every text in a dump of the structure, with the dotted key that leads to it."""
+    if isinstance(value, str):
+        yield where, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _texts_of(str(key), where)
+            yield from _texts_of(part, f"{where}.{key}" if where else str(key))
+    elif isinstance(value, list):
+        for at, part in enumerate(value):
+            name = part.get("id", part.get("leg", at)) if isinstance(part, dict) else at
+            yield from _texts_of(part, f"{where}.{name}")
+
+
+def texts_hold_no_control_characters(draft: Draft) -> Iterator[Problem]:
+    """No text has characters that command a terminal or turn the direction of writing, which no name needs."""
+    message, mend = "holds a control character", "enter the text again; it may have been made to deceive"
+    for table, column, values in _columns(draft, "str"):
+        if any(_CONTROL.search(text) for text in values.unique()):
+            wrong = values.str.contains(_CONTROL, regex=True).astype("bool")
+            yield from draft.complain(table.name, column.name, wrong, message, mend)
+    if draft.structure is not None:
+        for where, text in _texts_of(draft.structure.model_dump(mode="json"), ""):
+            if _CONTROL.search(text):
+                yield Problem(TOML, message, mend, column=where, value=text)
+
+
 def coordinates_come_in_pairs(draft: Draft) -> Iterator[Problem]:
     """Longitude and latitude are both given or both empty."""
     for name in ("gateways", "sites", "zones"):
@@ -112,6 +143,7 @@ RULES = (
     numbers_lie_within_bounds,
     choices_are_known,
     identifiers_are_plain,
+    texts_hold_no_control_characters,
     coordinates_come_in_pairs,
     coordinates_are_not_zero,
 )
