@@ -34,7 +34,8 @@ class Dive:
     the same lower end follow). Every step fixes the columns above :data:`SURE` and, of the rest, the ``share`` with
     the largest (and smallest) values. Steps that cost too much are taken back while the run is younger than
     ``patience`` seconds; after that nothing is closed any more, and once it is twice as old it decides by halves, to
-    end with a plan in any case. ``freed`` columns, at 0 in the relaxation, may rise at ``price`` each.
+    end with a plan in any case. With a ``pace``, the age is not taken from the clock: it is so many seconds for each
+    iteration of the simplex method. ``freed`` columns, at 0 in the relaxation, may rise at ``price`` each.
     """
 
     binaries: tuple[tuple[Columns, bool], ...]
@@ -44,6 +45,7 @@ class Dive:
     share: float = 0.1
     freed: Columns = field(default_factory=lambda: np.array([], dtype=np.intp))
     price: float = 0.0
+    pace: float | None = None
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,26 @@ class _Diver:
             solver.changeColsCost(len(columns), columns, np.full(len(columns), task.price))
             self.fix(task.freed, np.zeros(len(columns)), np.full(len(columns), np.inf))
         self.began = time.monotonic()
+        self.iterations = 0
         self.point: Vector = np.zeros(program.columns)
 
     @property
     def age(self) -> float:
+        """Seconds since the dive began, by the clock or by the work done."""
+        return self.clock if self.task.pace is None else self.iterations * self.task.pace
+
+    @property
+    def clock(self) -> float:
         """Seconds since the dive began."""
         return time.monotonic() - self.began
 
     def solve(self) -> bool:
-        left = self.task.seconds - self.age
+        left = self.task.seconds - self.clock
         if left <= 0:
             return False
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + left)
         self.solver.run()
+        self.iterations += max(0, int(self.solver.getInfo().simplex_iteration_count))
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return False
         self.point = np.array(self.solver.getSolution().col_value, dtype=float)

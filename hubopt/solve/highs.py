@@ -31,7 +31,8 @@ class Job:
     """One run: the program with other bounds or integrality, a start, and where to stop.
 
     ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance``
-    is how far a row may be missed.
+    is how far a row may be missed. ``work`` limits the ticks (HiGHS's looks at whether to go on), those below the root
+    counting :data:`BELOW_ROOT` of one; unlike a clock it stops every run at the same place.
     """
 
     lower: Vector
@@ -46,15 +47,28 @@ class Job:
     presolve: bool = True
     heuristics: bool = True
     tolerance: float = 1e-8
+    work: float | None = None
+
+
+BELOW_ROOT = 0.06
+"""What a tick below the root counts: it comes with an LP of a few pivots, one at the root with a round of cuts."""
+
+GATE_SECONDS = 0.002
+"""How often a run that waits at its gate looks whether it may go on."""
 
 
 class Offers:
-    """The latest feasible point found elsewhere, in shared memory: neither side ever waits for the other over it."""
+    """What a running job shares with the parent: the latest feasible point found elsewhere, and a gate.
+
+    Neither side ever waits for the other over the point. The gate is the tick at which the job waits until it is set
+    further; below 0 it is open.
+    """
 
     def __init__(self, context: Any, columns: int) -> None:
         self._lock = context.Lock()
         self._point = context.RawArray("d", columns)
         self._count = context.RawValue("i", 0)
+        self.gate = context.RawValue("q", -1)
 
     def put(self, values: Vector) -> None:
         """Replace the point; given up if the other side holds the lock for a second."""
@@ -76,6 +90,7 @@ class Offers:
 class Outcome:
     """How a run ended: HiGHS's own words for why, its best point and its proven bound (model units).
 
+    ``iterations`` of the simplex method in all of it.
     ``row_duals``, of a linear program solved to the end: what the objective gains per unit of each row's limit.
     """
 
@@ -85,6 +100,7 @@ class Outcome:
     values: Vector | None
     nodes: int = 0
     row_duals: Vector | None = None
+    iterations: int = 0
 
 
 _REASONS = {
@@ -169,8 +185,37 @@ def _finite(value: float) -> float | None:
     return float(value) if abs(value) < 1e29 else None
 
 
-def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers | None) -> None:
+class _Ticks:
+    """Counts the looks of a run at whether to go on; stops it at its limit of work, or lets it wait at the gate."""
+
+    def __init__(self, work: float | None, pipe: Connection, stop: Event, offers: Offers | None) -> None:
+        self._work, self._pipe, self._stop = work, pipe, stop
+        self._gate = None if offers is None else offers.gate
+        self._number = 0
+        self._spent = 0.0
+        self.exhausted = False
+
+    def __call__(self, event: Any) -> None:
+        """One look."""
+        data = event.data_out
+        self._number += 1
+        self._spent += 1.0 if data.mip_node_count <= 0 else BELOW_ROOT
+        if self._work is not None and self._spent >= self._work:
+            self.exhausted = True
+            event.interrupt()
+        if self._gate is not None and 0 <= self._gate.value <= self._number:
+            self._pipe.send(("reached", self._number, _finite(data.mip_dual_bound)))
+            while 0 <= self._gate.value <= self._number and not self._stop.is_set():
+                time.sleep(GATE_SECONDS)
+        if self._stop.is_set():
+            event.interrupt()
+
+
+def _listen(
+    solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers | None, work: float | None = None
+) -> _Ticks:
     seen = 0 if offers is None else offers.newer_than(-1)[0]
+    ticks = _Ticks(work, pipe, stop, offers)
 
     def on_progress(event: Any) -> None:
         data = event.data_out
@@ -197,8 +242,10 @@ def _listen(solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers
     solver.cbMipUserSolution += on_question
     solver.cbMipImprovingSolution += on_incumbent
     solver.cbLogging += on_log
-    for callback in (solver.cbMipInterrupt, solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
+    solver.cbMipInterrupt += ticks
+    for callback in (solver.cbSimplexInterrupt, solver.cbIpmInterrupt):
         callback += on_check
+    return ticks
 
 
 def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers | None = None) -> Outcome:
@@ -210,9 +257,11 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers |
         solver.setSolution(
             program.columns, np.arange(program.columns, dtype=np.int32), np.asarray(job.start, dtype=float)
         )
-    _listen(solver, pipe, stop, offers)
+    ticks = _listen(solver, pipe, stop, offers, job.work)
     solver.run()
     reason = _REASONS.get(solver.getModelStatus(), "error")
+    if reason == "interrupt" and ticks.exhausted:
+        reason = "nodes"
     info = solver.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     values = np.array(solver.getSolution().col_value, dtype=float) if found else None
@@ -220,7 +269,8 @@ def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers |
     if job.integer.any():
         # a run that failed leaves 0 where the bound would stand
         bound = None if reason == "error" else _finite(info.mip_dual_bound)
-        return Outcome(reason, objective, bound, values, int(info.mip_node_count))
+        iterations = max(0, int(info.simplex_iteration_count))
+        return Outcome(reason, objective, bound, values, int(info.mip_node_count), iterations=iterations)
     duals = np.array(solver.getSolution().row_dual, dtype=float) if reason == "optimal" else None
     return Outcome(reason, objective, objective if reason == "optimal" else None, values, row_duals=duals)
 

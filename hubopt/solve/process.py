@@ -131,6 +131,10 @@ class SolverProcess:
         """Hand a better point to the running job, which takes it in when it next asks."""
         self._offers.put(point)
 
+    def let(self, ticks: int | None) -> None:
+        """Let the job that runs, or the next, go on until it has made so many ticks; None: to its end."""
+        self._offers.gate.value = -1 if ticks is None else ticks
+
     def cancel(self) -> None:
         """Ask the current job to stop at its next check; killed if it does not within the grace time."""
         self._stop.set()

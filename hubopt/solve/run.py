@@ -328,7 +328,10 @@ def _searched(
     if method == "phased":
         found = Phased(network, program, tracker, run.gap, run.seed, start, lines.append).run()
     elif method == "staged":
-        found = Staged(network, program, tracker, run.gap, run.seed, start, lines.append).run()
+        found = Staged(
+            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
+            nodes=run.asked.node_limit,
+        ).run()  # fmt: skip
     else:
         nodes = run.asked.node_limit
         found = Monolith(program, tracker, run.gap, run.seed, run.threads, start, lines.append, nodes).run()

@@ -32,20 +32,28 @@ OPENING_SECONDS = 10.0
 """Longest re-solve of all sizes at the start."""
 REFRESH_TURNS = 20
 """Neighbourhoods between two re-solves of all flows."""
+ITERATION_SECONDS, TICK_SECONDS, SIZE = 1.7e-4, 0.035, 1200
+"""Nominal time of a simplex iteration and of a tick at the root of a re-solve with so many free columns."""
 QUICK, SLOW = 0.3, 0.8
 """Shares of :data:`SECONDS` below which a kind grows and above which it shrinks."""
 
 
 @dataclass
 class LocalSearch:
-    """The state of a search. ``point`` is the incumbent, whole in its integer columns."""
+    """The state of a search. ``point`` is the incumbent, whole in its integer columns.
+
+    ``steady``: re-solves are limited by their work and not by the clock, so that every run goes the same way.
+    """
 
     network: Network
     program: Milp
     point: Vector
     objective: float
     seed: int
+    steady: bool = False
     _turn: int = 0
+    _columns: int = 0
+    _time_left: float = 0.0
     _kind: str = ""
     _centre: str = ""
     _free: frozenset[str] = frozenset()
@@ -104,6 +112,9 @@ class LocalSearch:
 
     def next_job(self, seconds: float, gap: float) -> Job | None:
         """The next neighbourhood as a job, solved the finer the smaller the whole ``gap`` is; None if none is left."""
+        self._time_left = seconds
+        if self.steady:
+            seconds = OPENING_SECONDS
         if self._turn % REFRESH_TURNS == REFRESH_TURNS - 1:
             self._turn += 1
             self._openings.append(self._all_sizes())
@@ -131,16 +142,23 @@ class LocalSearch:
         self._kind, self._centre, self._free = kind, centre, frozenset(nodes)
         return self._job_on(self.near.free_columns(self.point, nodes), min(seconds, SECONDS), gap)
 
+    def nominal_seconds(self, outcome: Outcome) -> float:
+        """How long the last re-solve would have taken, judged by its work."""
+        return float(outcome.iterations * ITERATION_SECONDS * (self._columns / SIZE) ** 0.5)
+
     def _job_on(self, free: Mask, seconds: float, gap: float) -> Job:
+        self._columns = int(free.sum())
+        work = seconds / (TICK_SECONDS * max(self._columns / SIZE, 0.1) ** 1.5) if self.steady else None
         return Job(
             lower=np.where(free, self.program.lower, self.point),
             upper=np.where(free, self.program.upper, self.point),
             integer=self.program.integer,
             start=self.point,
             gap=min(COARSEST, max(FINEST, gap / 500)),
-            seconds=seconds,
+            seconds=self._time_left if self.steady else seconds,
             seed=self.seed,
             tolerance=TOLERANCE,
+            work=work,
         )
 
     def _resize(self, seconds: float, solved: bool) -> None:

@@ -18,6 +18,7 @@ from hubopt.instance import LEVELS
 from hubopt.model import Network
 from hubopt.solve.dive import Columns, Dive, Dived
 from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.lockstep import Lockstep
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
 from hubopt.solve.process import SolverProcess
@@ -38,6 +39,8 @@ RELAXATION_SHARE = 0.4
 """Share of the time limit that the relaxation may take before the run goes on without it."""
 DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
 """Shares of the time left that the dive may take at most, and before it stops having second thoughts."""
+PACE, PACE_ENTRIES = 1.2e-4, 11_000
+"""Nominal seconds of a simplex iteration in a dive on a program with so many matrix entries."""
 PATIENCE_SECONDS = 20.0
 """Least time for second thoughts, if a quarter of the time left allows it."""
 
@@ -45,6 +48,11 @@ PATIENCE_SECONDS = 20.0
 def columns_of(program: Milp, group: str, chosen: Callable[[tuple[str, ...]], bool]) -> Columns:
     """Columns of a variable whose index satisfies ``chosen``."""
     return np.flatnonzero(program.column_mask(group, chosen))
+
+
+def dive_pace(program: Milp) -> float:
+    """Nominal seconds of a simplex iteration in a dive."""
+    return float(PACE * (max(program.matrix.nnz, 1) / PACE_ENTRIES) ** 0.7)
 
 
 def dive_order(network: Network, program: Milp) -> tuple[tuple[Columns, bool], ...]:
@@ -71,6 +79,9 @@ class Staged:
 
     The search works on a program in which shares of service may fall short at a high price, so that it can start from
     a point that misses one; only points without shortfall become incumbents.
+
+    ``steady``: nothing but the time limit depends on the clock (:mod:`hubopt.solve.lockstep`), with ``rounds`` of the
+    search at most.
     """
 
     network: Network
@@ -81,6 +92,9 @@ class Staged:
     start: Vector | None
     log: Callable[[str], None]
     best: Vector | None = None
+    steady: bool = False
+    rounds: int | None = None
+    nodes: int | None = None
 
     def __post_init__(self) -> None:
         self.searched = self.program.elastic(SHARES, 0.0)
@@ -115,7 +129,7 @@ class Staged:
 
     def _run(self, prover: SolverProcess) -> Found:
         self.tracker.enter("relaxation")
-        relaxed = prover.run(Relaxation(self.tracker.left * RELAXATION_SHARE), self._listen)
+        relaxed = prover.run(Relaxation(self.tracker.left * self._relaxation_share), self._listen)
         if not isinstance(relaxed, Relaxed):
             relaxed = Relaxed(relaxed.reason, None, None, None, ~self.program.strengthening)
         if relaxed.reason == "infeasible":
@@ -135,19 +149,26 @@ class Staged:
         self.tracker.enter("dive")
         if relaxed.values is not None and any(self.program.groups.get(name) for name in LEFT_OUT):
             self._relax_again(prover, self._core(relaxed.values))
+        left = self.tracker.time_limit if self.steady else self.tracker.left
         task = Dive(
             dive_order(self.network, self.program),
             columns_of(self.program, "modules", lambda index: True),
-            seconds=self.tracker.left * DIVE_SHARE,
-            patience=max(self.tracker.left * PATIENCE_SHARE, min(PATIENCE_SECONDS, self.tracker.left / 4)),
+            seconds=self.tracker.left * (1.0 if self.steady else DIVE_SHARE),
+            patience=max(left * PATIENCE_SHARE, min(PATIENCE_SECONDS, left / 4)),
             freed=np.arange(self.program.columns, self.searched.columns),
             price=float(self.searched.cost[-1]),
+            pace=dive_pace(self.searched) if self.steady else None,
         )
         dived = prover.run(task, self._listen)
         if isinstance(dived, Dived):
             self.log(f"dive: {dived.reason}, objective {dived.objective}\n")
             if dived.values is not None:
                 self._complete(prover, dived.values)
+
+    @property
+    def _relaxation_share(self) -> float:
+        """Share of the time left that a relaxation may take: all of it where the clock may decide nothing else."""
+        return 1.0 if self.steady else RELAXATION_SHARE
 
     def _core(self, point: Vector) -> Milp:
         """The searched program without in-city exchange, which leaves it the room that it takes now."""
@@ -159,7 +180,7 @@ class Staged:
     def _relax_again(self, prover: SolverProcess, program: Milp) -> Relaxed:
         """The relaxation of another program, for a dive to start from."""
         prover.replace(program)
-        relaxed = prover.run(Relaxation(self.tracker.left * RELAXATION_SHARE, rounds=0, strengthened=True))
+        relaxed = prover.run(Relaxation(self.tracker.left * self._relaxation_share, rounds=0, strengthened=True))
         nothing = np.ones(program.rows, dtype=bool)
         return relaxed if isinstance(relaxed, Relaxed) else Relaxed("error", None, None, None, nothing)
 
@@ -179,17 +200,32 @@ class Staged:
         self.tracker.enter("search")
         program = self.searched
         prover.replace(program)
-        prover.submit(
-            Job(
-                program.lower, program.upper, program.integer, self.point,
-                gap=self.gap, seconds=self.tracker.left, seed=self.seed, heuristics=self.point is None,
-            )
+        job = Job(
+            program.lower, program.upper, program.integer, self.point,
+            gap=self.gap, seconds=self.tracker.left, nodes=self.nodes, seed=self.seed, heuristics=self.point is None,
         )  # fmt: skip
         if self.point is None:
+            if self.steady:
+                outcome = prover.run(job)
+                assert isinstance(outcome, Outcome)
+                return self._ended(prover, outcome)
+            prover.submit(job)
             return self._prove(prover, None, None)
         with SolverProcess(program) as improver:
-            search = LocalSearch(self.network, program, _whole(program, self.point), self.value, self.seed)
+            point = _whole(program, self.point)
+            search = LocalSearch(self.network, program, point, self.value, self.seed, steady=self.steady)
+            if self.steady:
+                return self._in_step(prover, improver, search, job)
+            prover.submit(job)
             return self._prove(prover, improver, search)
+
+    def _in_step(self, prover: SolverProcess, improver: SolverProcess, search: LocalSearch, job: Job) -> Found:
+        """The search in rounds, in which the clock decides nothing."""
+        steps = Lockstep(
+            search.program, self.tracker, self.gap, search, self._take, self._press, self.log, self.rounds
+        )  # fmt: skip
+        ended = steps.run(prover, improver, job)
+        return replace(ended, values=self.best) if isinstance(ended, Found) else self._ended(prover, ended)
 
     def _prove(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """Listen to both processes until the gap is closed, time is up, or the prover is done."""
