@@ -66,9 +66,9 @@ def _moved(own: pd.DataFrame, other: pd.DataFrame) -> int:
         pd.DataFrame({"lon": degrees(table, "lon"), "lat": degrees(table, "lat")}, index=table["id"])
         for table in (own, other)
     ]
-    both = at[0].join(at[1], how="inner", rsuffix="_other")
-    far = np.hypot(both["lon"] - both["lon_other"], both["lat"] - both["lat_other"]) > NEAR_DEG
-    return int(far.sum())
+    common = at[0].index.intersection(at[1].index)
+    apart = (at[0].loc[common] - at[1].loc[common]).to_numpy()
+    return int((np.hypot(apart[:, 0], apart[:, 1]) > NEAR_DEG).sum())
 
 
 def _over(instance: Instance, first: Instance, second: Instance, tables: dict[str, pd.DataFrame]) -> Instance:

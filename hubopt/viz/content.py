@@ -16,7 +16,7 @@ from hubopt.viz import timeline
 from hubopt.viz.base import BASE_LAYERS, PACKING, base_layers, region_names, thinned
 from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
 from hubopt.viz.legend import demand_classes, scales
-from hubopt.viz.places import Layout, layout
+from hubopt.viz.places import MOST_ROWS, Layout, layout
 from hubopt.viz.records import (
     facility_records,
     flow_records,
@@ -70,6 +70,7 @@ def content(instance: Instance, solution: Solution, report: Report | None, lang:
         **catalogues(instance.structure),
         "schematic": where.schematic,
         "headings": {name: list(point) for name, point in where.headings.items()},
+        "rows": MOST_ROWS,
         "unplaced": len(where.unplaced),
         "bounds": bounds(where),
         "packing": PACKING,
@@ -186,7 +187,7 @@ def _kpi(instance: Instance, solution: Solution, period: str) -> dict[str, Any]:
 
 def bounds(where: Layout) -> list[list[float]]:
     """South-west and north-east corner (lat, lon) of the opening view: sites, zones, and gateways that are near."""
-    everything = list(where.positions.values())
+    everything = [*where.positions.values(), *where.headings.values()]
     inner = [point for (kind, _), point in where.positions.items() if kind != "gateway"]
     if not everything:
         return [[-1.0, -1.0], [1.0, 1.0]]
@@ -195,8 +196,8 @@ def bounds(where: Layout) -> list[list[float]]:
         (inner_west, inner_south), (inner_east, inner_north) = _corners(inner)
         if max(east - west, north - south) > FAR * max(inner_east - inner_west, inner_north - inner_south):
             west, south, east, north = inner_west, inner_south, inner_east, inner_north
-    margin = 10.0 if where.schematic else 0.01
-    return [[south - margin, west - margin], [north + margin, east + margin]]
+    beside, above = (22.0, 12.0) if where.schematic else (0.01, 0.01)
+    return [[south - above, west - beside], [north + above, east + beside]]
 
 
 def _corners(points: list[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -15,7 +15,7 @@ from hubopt.instance.types import LEVELS, Instance
 COLUMN_STEP = 100.0
 """Free space between two columns of the schematic layout."""
 
-COLUMN_HEIGHT = 240.0
+COLUMN_HEIGHT = 300.0
 """Height of every column of the schematic layout."""
 
 MOST_ROWS = 48

@@ -66,7 +66,8 @@
   function path(entry) {
     const [upper, lower] = ends(entry);
     if (!upper.at || !lower.at) return null;
-    const base = straight(entry.flow.leg) ? 0 : 0.12;
+    const beside = data.schematic && hubopt.inCity(entry.flow.leg); // ends in one column, others between them
+    const base = beside ? 0.3 : straight(entry.flow.leg) ? 0 : 0.12;
     const side = entry.way === "outbound" ? -1 : 1;
     const bend = entry.way ? side * Math.max(base, 0.05) : base;
     return bow(latlng(upper.at), latlng(lower.at), bend + (bend < 0 ? -0.07 : 0.07) * entry.rank);

@@ -13,15 +13,19 @@
     return short.length > 36 ? short.slice(0, 34).trimEnd() + "…" : short;
   };
 
+  /* Schematic columns of many places have several side by side: their names wait until there is room for them. */
+  const room = (count) => !data.schematic || count <= data.rows || 9 * 2 ** hubopt.map.getZoom() > 70;
+
   function wanted(zoom) {
     const found = [];
+    const counts = Object.fromEntries(["hub", "utc", "station"].map((level) => [level, data.schematic ? data.sites.filter((site) => site.level === level).length : 0]));
     const sight = hubopt.map.getBounds().pad(0.1);
     const add = (kind, names, at, reach, rank) => {
       if (at && sight.contains(latlng(at)) && (data.schematic ? kind !== "district" : zoom >= LEAST_ZOOM[kind])) found.push({ kind, text: plain(name(names)), at, reach, rank });
     };
     for (const facility of hubopt.now().facilities) {
       const site = data.sites[facility.site];
-      if (facility.action === "close" || !hubopt.map.hasLayer(hubopt.groups[site.level])) continue;
+      if (facility.action === "close" || !hubopt.map.hasLayer(hubopt.groups[site.level]) || !room(counts[site.level])) continue;
       const rank = { hub: 1, utc: 4, station: 5 }[site.level];
       add(site.level, site.name, site.at, hubopt.scaled(facility.throughput || 0, data.scales.radius) + 4, rank - Math.min(0.9, (facility.throughput || 0) * 1e-6));
     }
@@ -30,7 +34,7 @@
     if (hubopt.map.hasLayer(hubopt.groups.gateways))
       for (const gateway of data.gateways) add("gateway", gateway.name, gateway.at, 14, 3);
     if (data.schematic) {
-      for (const zone of data.zones) add("zone", zone.name, zone.at, 8, 6);
+      if (room(data.zones.length)) for (const zone of data.zones) add("zone", zone.name, zone.at, 8, 6);
       for (const [title, at] of Object.entries(data.headings)) found.push({ kind: "heading", text: t(title === "zone" ? "levels.zone" : title === "gateway" ? "layer.gateways" : "levels." + title), at, reach: 10, rank: 0 });
     }
     return found.sort((a, b) => a.rank - b.rank);

@@ -30,7 +30,7 @@
 
   /* --- facilities and candidates -------------------------------------------------------------------------------- */
 
-  const MANY = 500;
+  const MANY = 700;
   const CLUSTER = 30; // pixels
   const FAR = 12; // zoom from which on every facility stands alone
 
@@ -111,6 +111,7 @@
   }
 
   let drawnAt = null;
+  hubopt.clustering = () => drawnAt !== null && drawnAt < FAR && ["hub", "utc", "station"].some((level) => now().facilities.filter((facility) => data.sites[facility.site].level === level).length > MANY);
   const crowded = () => !data.schematic && data.sites.length > MANY;
   hubopt.drawSites = () => {
     const { groups } = hubopt;
@@ -128,6 +129,7 @@
     if (!crowded() || drawnAt === Math.min(FAR, Math.floor(hubopt.map.getZoom()))) return;
     hubopt.drawSites();
     hubopt.inOrder();
+    hubopt.sayCoarse();
   };
 
   function drawGateways(group) {

@@ -41,7 +41,7 @@
     if (now().facilities.some((facility) => facility.action === "close")) rows.push(toggle("closed", t("layer.closed"), hubopt.disc("", "close", 5)));
     rows.push(toggle("candidates", t("layer.candidates"), hubopt.dot("#c3c8cd", 4)));
     if (data.gateways.length) rows.push(toggle("gateways", t("layer.gateways")), kinds());
-    return section("layer.facilities", rows, now() === hubopt.before ? null : [rings(), sizes()]);
+    return section("layer.facilities", rows, el("p", { id: "clustered", class: "hint" }, hubopt.clustering() ? t("map.clustered") : ""), now() === hubopt.before ? null : [rings(), sizes()]);
   }
   function kinds() {
     const used = [...new Set(data.gateways.map((gateway) => gateway.kind))];
@@ -87,6 +87,11 @@
       modes(), commodities());
   }
   const thinned = () => (hubopt.thinned ? t("flow.thinned", { shown: figures(hubopt.thinned.shown), all: figures(hubopt.thinned.all) }) : "");
+  hubopt.sayCoarse = () => {
+    const [clusters, cells] = ["clustered", "in-cells"].map((id) => document.getElementById(id));
+    if (clusters) clusters.textContent = hubopt.clustering() ? t("map.clustered") : "";
+    if (cells) cells.textContent = hubopt.cells.length ? t("map.cells") : "";
+  };
   hubopt.sayThinned = () => {
     const line = document.getElementById("thinned");
     if (line) line.textContent = thinned();
@@ -119,7 +124,7 @@
     const select = el("select", { id: "shading", "aria-label": t("layer.zones"), onchange: choose },
       hubopt.shadings.map((shading) => el("option", { selected: shading === hubopt.shading }, shading.label())));
     refresh();
-    return section("layer.service", toggle("zones", t("layer.zones")), select, legend, gaps());
+    return section("layer.service", toggle("zones", t("layer.zones")), select, legend, el("p", { id: "in-cells", class: "hint" }, hubopt.cells.length ? t("map.cells") : ""), gaps());
   }
 
   /* Zones outside a standard or not served: how many, how much, where. */

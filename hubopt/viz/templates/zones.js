@@ -64,6 +64,7 @@
   };
 
   let drawnAs = null;
+  hubopt.cells = [];
   hubopt.drawZones = () => {
     const group = hubopt.groups.zones;
     group.closeTooltip();
@@ -83,6 +84,7 @@
     if (wanted === drawnAs) return;
     hubopt.drawZones();
     hubopt.inOrder();
+    hubopt.sayCoarse();
   };
 
   const lines = (rows) => el("div", {}, rows.map(([text, strong]) => el(strong ? "b" : "div", {}, text)));
