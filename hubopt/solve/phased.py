@@ -21,6 +21,7 @@ from hubopt.model import Network, build
 from hubopt.model.objective import capital_recovery
 from hubopt.solve.compile import compile_model
 from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.lockstep import ROUND_SECONDS
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
 from hubopt.solve.process import SolverProcess
@@ -87,7 +88,10 @@ def one_period_policy(policy: Policy) -> Policy:
 
 @dataclass
 class Phased:
-    """One run over several periods; :meth:`run` does it all."""
+    """One run over several periods; :meth:`run` does it all.
+
+    ``steady``: nothing but the time limit depends on the clock; shares of the time become shares of the work.
+    """
 
     network: Network
     program: Milp
@@ -97,7 +101,10 @@ class Phased:
     start: Vector | None
     log: Callable[[str], None]
     best: Vector | None = None
+    steady: bool = False
+    nodes: int | None = None
     bounds: dict[str, float] = field(default_factory=dict)
+    given: float = 0.0
 
     def run(self) -> Found:
         """Run to the gap, the time limit or an interrupt (KeyboardInterrupt is caught and kept as the reason)."""
@@ -108,10 +115,10 @@ class Phased:
 
     def _run(self) -> Found:
         periods = list(self.network.period.values())
-        ends = self.tracker.seconds + self.tracker.left * ALONE_SHARE
+        ends = self._now + self._left * ALONE_SHARE
         goal: _Alone | None = None
         for place, period in enumerate(reversed(periods)):
-            seconds = max(1.0, (ends - self.tracker.seconds) / (len(periods) - place))
+            seconds = max(1.0, (ends - self._now) / (len(periods) - place))
             alone = _Alone(self, relaxed_period(self.network.instance, period), period.id)
             found = alone.solve(seconds, f"{period.id} alone")
             if found.reason in ("infeasible", "interrupt"):
@@ -126,6 +133,16 @@ class Phased:
         with SolverProcess(self.program) as solver:
             return self._exactly(solver, self.program, None)
 
+    @property
+    def _left(self) -> float:
+        """Seconds to be shared out: those left or, in a steady run, what is left of the limit after what was given."""
+        return max(0.0, self.tracker.time_limit - self.given) if self.steady else self.tracker.left
+
+    @property
+    def _now(self) -> float:
+        """Seconds since the start or, in a steady run, those that were given to periods so far."""
+        return self.given if self.steady else self.tracker.seconds
+
     def _sum_up(self) -> None:
         """Note the bound of the whole as soon as every period has one."""
         if len(self.bounds) == len(self.network.period):
@@ -136,7 +153,7 @@ class Phased:
         """A point of the whole program, period by period back from the goal; None if a period has no plan in time."""
         point = np.zeros(self.program.columns)
         periods = list(self.network.period.values())
-        ends = self.tracker.seconds + self.tracker.left * NESTED_SHARE
+        ends = self._now + self._left * NESTED_SHARE
         later = goal
         if later.values is None:
             return None
@@ -144,7 +161,7 @@ class Phased:
         for place, period in enumerate(reversed(periods[:-1])):
             alone = _Alone(self, one_period(self.network.instance, period), period.id)
             alone.stay_within(later)
-            seconds = max(1.0, (ends - self.tracker.seconds) / (len(periods) - 1 - place))
+            seconds = max(1.0, (ends - self._now) / (len(periods) - 1 - place))
             if alone.solve(seconds, f"{period.id} towards the goal").values is None:
                 return None
             self._enter_into(point, alone)
@@ -172,7 +189,7 @@ class Phased:
                 return self._exactly(improver, program.at_zero("shortfall"), None)
             self.log(f"all periods: objective {outcome.objective}\n")
             whole = np.where(program.integer, np.round(outcome.values), outcome.values)
-            search = LocalSearch(self.network, program, whole, outcome.objective, self.seed)
+            search = LocalSearch(self.network, program, whole, outcome.objective, self.seed, steady=self.steady)
             self._take(search.point, search.objective)
             while self.tracker.left > 0 and self.tracker.gap > self.gap:
                 job = search.next_job(self.tracker.left, self.tracker.gap)
@@ -180,7 +197,10 @@ class Phased:
                     return self._exactly(improver, program.at_zero("shortfall"), search.point)
                 began = time.monotonic()
                 outcome = improver.run(job)
-                if isinstance(outcome, Outcome) and search.absorb(outcome, time.monotonic() - began):
+                if not isinstance(outcome, Outcome):
+                    continue
+                seconds = search.nominal_seconds(outcome) if self.steady else time.monotonic() - began
+                if search.absorb(outcome, seconds):
                     self._take(search.point, search.objective)
         return Found("optimal" if self.tracker.gap <= self.gap else "time", self.best)
 
@@ -190,7 +210,7 @@ class Phased:
         solver.replace(program)
         job = Job(
             program.lower, program.upper, program.integer, start,
-            gap=self.gap, seconds=self.tracker.left, seed=self.seed,
+            gap=self.gap, seconds=self.tracker.left, nodes=self.nodes, seed=self.seed,
         )  # fmt: skip
         outcome = solver.run(job)
         assert isinstance(outcome, Outcome)
@@ -256,8 +276,14 @@ class _Alone:
                 seen = progress.phase
                 self.whole.tracker.enter(f"{name}: {seen}")
 
-        tracker = Tracker(money, seconds, tell)
-        staged = Staged(self.network, self.program, tracker, self.whole.gap / 2, self.whole.seed, None, self.whole.log)
+        whole = self.whole
+        tracker = Tracker(money, whole.tracker.left if whole.steady else seconds, tell)
+        tracker.time_limit = seconds
+        whole.given += seconds
+        staged = Staged(
+            self.network, self.program, tracker, whole.gap / 2, whole.seed, None, whole.log, steady=whole.steady,
+            rounds=max(1, round(seconds / ROUND_SECONDS)) if whole.steady else None,
+        )  # fmt: skip
         found = staged.run()
         self.values = found.values
         self.bound_cny = tracker.bound * money if np.isfinite(tracker.bound) else 0.0

@@ -326,7 +326,10 @@ def _searched(
     if (bound := run.carried_bound()) is not None:
         tracker.proved(bound / tracker.money)
     if method == "phased":
-        found = Phased(network, program, tracker, run.gap, run.seed, start, lines.append).run()
+        found = Phased(
+            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
+            nodes=run.asked.node_limit,
+        ).run()  # fmt: skip
     elif method == "staged":
         found = Staged(
             network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
