@@ -81,6 +81,8 @@ def main() -> int:
         times = options.times
         if kind.name in KILLS and options.kills is not None:
             times = -(-options.kills // len(KILLS))
+        if times == 0:
+            continue
         at = time.monotonic()
         lost = struck(kind, times, options.seed)
         rows.append(Row(kind.name, times, lost, round(time.monotonic() - at, 1)))

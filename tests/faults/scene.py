@@ -203,6 +203,7 @@ def _become(folder: Path, name: str, argv: list[str], fault: Fault | None) -> No
         os.setsid()
         os.chdir(folder)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
         for number, end in ((1, "out"), (2, "err")):
             os.dup2(os.open(folder / f"{name}.{end}", os.O_WRONLY | os.O_APPEND), number)
         sys.stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
