@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -20,7 +21,7 @@ from hubopt.viz.comparison import Side, comparison, comparison_map, period_pairs
 from hubopt.viz.comparison_places import joint
 from tests.cases import tiny
 from tests.viz.cases import hostile, mapped, plan_for_two_periods, two_periods, unlocated
-from tests.viz.greedy import greedy_plan, greedy_solution, unsolved
+from tests.viz.greedy import greedy_plan, greedy_solution, solved, unsolved
 from tests.viz.pages import seen, unpacked
 
 BASE = ("base", "base")
@@ -35,8 +36,13 @@ def with_facilities(own: Plan, rows: pd.DataFrame) -> Plan:
     return Plan(rows, own.assignments, own.flows)
 
 
-def side(case: Instance, name: str = "A", own: Plan | None = None) -> Side:
-    return Side(name, case, greedy_solution(case, own or greedy_plan(case)))
+def side(maker: Callable[[], Instance], name: str = "A") -> Side:
+    """The greedy result of a case with the checker's report, made once."""
+    return Side(name, *solved(maker))
+
+
+def other(case: Instance, own: Plan, name: str = "B") -> Side:
+    return Side(name, case, greedy_solution(case, own))
 
 
 def record(html: str) -> dict[str, Any]:
@@ -151,7 +157,7 @@ def test_a_result_without_a_plan_is_refused() -> None:
     """The message names the result and how its run ended."""
     case = tiny()
     with pytest.raises(InputError, match="holds no plan"):
-        comparison(side(case), Side("B", case, unsolved(case)))
+        comparison(side(tiny), Side("B", case, unsolved(case)))
 
 
 def test_periods_are_paired_by_their_name() -> None:
@@ -160,8 +166,8 @@ def test_periods_are_paired_by_their_name() -> None:
     assert period_pairs(joint(case, longer)) == ([(longer.structure.periods[0].id,) * 2], 1)
     other = replace(case, structure=case.structure.model_copy(update={"periods": (Period(id="2040"),)}))
     assert period_pairs(joint(longer, other)) == ([("2030", "2040")], 1)
-    own = plan_for_two_periods(longer)
-    page = comparison(Side("A", longer, greedy_solution(longer, own)), Side("B", longer, greedy_solution(longer, own)))
+    twice = Side("A", longer, greedy_solution(longer, plan_for_two_periods(longer)))
+    page = comparison(twice, twice)
     assert [pair["period"] for pair in page["pairs"]] == ["2025", "2030"] and len(page["periods"]) == 4
 
 
@@ -170,7 +176,7 @@ def test_the_page_tells_what_one_result_has_more() -> None:
     case = mapped()
     fewer = greedy_plan(case, {"hub": 1.0, "utc": 0.5, "station": 0.5})
     second = replace(greedy_solution(case, fewer), policy=Policy(name_en="Fewer", name_zh="少建"))
-    page = comparison(side(case), Side("B", case, second))
+    page = comparison(side(mapped), Side("B", case, second))
     both = [set(own.facilities.loc[own.facilities["modules"] > 0, "site"]) for own in (greedy_plan(case), fewer)]
     closed = {row["site"] for row in page["pairs"][0]["sites"] if row["change"] == "closed"}
     assert closed == both[0] - both[1] and closed
@@ -188,22 +194,19 @@ def test_the_page_tells_what_one_result_has_more() -> None:
 def test_the_page_is_one_file_in_both_languages(lang: str) -> None:
     """It opens in the asked language, holds both, and loads nothing."""
     case = mapped()
-    html = comparison_map(side(case), side(case, "B"), lang)
+    html = comparison_map(side(mapped), side(mapped, "B"), lang)
     assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in html
     data = record(html)
     assert data["lang"] == lang and set(data["texts"]) == {"en", "zh"}
     assert seen(html).loads == [] and seen(html).handlers == []
     assert len(unpacked(data["zones"])) == len(case.zones)
-    assert html == comparison_map(side(case), side(case, "B"), lang)
+    assert html == comparison_map(side(mapped), side(mapped, "B"), lang)
 
 
 def test_hostile_names_stay_texts() -> None:
     """Attacks in names of places and of the results add no element and no handler."""
-    case = hostile()
-    html = comparison_map(
-        side(case, "</script><script>window.hacked = 1</script>"), side(case, "<img src=x onerror=1>")
-    )
-    plain = seen(comparison_map(side(mapped()), side(mapped(), "B")))
+    html = comparison_map(side(hostile, "</script><script>window.hacked = 1</script>"), side(hostile, "<img src=x>"))
+    plain = seen(comparison_map(side(mapped), side(mapped, "B")))
     attacked = seen(html)
     assert attacked.loads == [] and attacked.handlers == []
     assert attacked.tags.count("script") == plain.tags.count("script") and attacked.tags.count("img") == 0
@@ -211,6 +214,6 @@ def test_hostile_names_stay_texts() -> None:
 
 def test_cases_without_coordinates_can_be_compared() -> None:
     """Both results stand in the same schematic columns."""
-    page = comparison(side(unlocated()), side(unlocated(), "B", greedy_plan(unlocated(), leave_out="z1")))
+    page = comparison(side(unlocated), other(unlocated(), greedy_plan(unlocated(), leave_out="z1")))
     assert page["schematic"] and all(site["at"] for site in page["sites"])
     assert [row["zone"] for row in page["pairs"][0]["service"] if not row["better"]] == ["z1"]
