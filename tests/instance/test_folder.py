@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from hubopt.instance import InputError
+from hubopt.instance import folder as folders
 from hubopt.instance.folder import whole_folder
 
 
@@ -39,8 +43,9 @@ def test_an_interrupted_replacing_keeps_the_old(tmp_path: Path) -> None:
 
 
 def test_a_failing_last_step_restores_the_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the new folder cannot be moved into place, the old one comes back."""
+    """Where folders cannot change places in one step and the new one cannot be moved, the old one comes back."""
     write(tmp_path / "b", "old")
+    monkeypatch.setattr(folders, "_exchanged", lambda *_: False)
     rename = Path.rename
 
     def failing(self: Path, target: Path) -> Path:
@@ -53,6 +58,27 @@ def test_a_failing_last_step_restores_the_old(tmp_path: Path, monkeypatch: pytes
         write(tmp_path / "b", "new", force=True)
     assert (tmp_path / "b" / "mark").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_an_old_folder_that_was_put_aside_comes_back(tmp_path: Path) -> None:
+    """A process that was killed between its two moves has left the old folder aside; the next to write puts it back."""
+    write(tmp_path / ".b-old-x" / "b", "old")
+    with pytest.raises(InputError, match="exists already"):
+        write(tmp_path / "b", "new")
+    assert (tmp_path / "b" / "mark").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    """Temporary folders of processes that are no more go; those of one that lives, or of another machine, stay."""
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    here = socket.gethostname()
+    names = {f".b-{here}.{dead.pid}-x", f".b-{here}.{os.getpid()}-x", f".b-elsewhere.{dead.pid}-x"}
+    for name in names:
+        (tmp_path / name).mkdir()
+    write(tmp_path / "b", "new")
+    assert {path.name for path in tmp_path.iterdir()} == names - {f".b-{here}.{dead.pid}-x"} | {"b"}
 
 
 def test_force_replaces_a_folder_of_the_same_kind(tmp_path: Path) -> None:
