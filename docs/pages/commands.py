@@ -44,7 +44,8 @@ def _parameter_row(name: str, annotation: Any, default: Any) -> tuple[str, str, 
 def _options(callback: Callable[..., Any]) -> str:
     hints = get_type_hints(callback, include_extras=True)
     parameters = inspect.signature(callback).parameters
-    rows = [_parameter_row(name, hints[name], parameters[name].default) for name in parameters]
+    shown = [name for name in parameters if hints[name] is not typer.Context]
+    rows = [_parameter_row(name, hints[name], parameters[name].default) for name in shown]
     return md_table(("option", "default", "what it does"), rows)
 
 
