@@ -19,6 +19,7 @@ from hubopt.cli import (
     importing,
     instance_comparing,
     instances,
+    reporting,
     results,
     reviewing,
     solving,
@@ -243,15 +244,47 @@ def map_command(
 def report(
     result: ResultDir,
     instance: OtherInstance = None,
+    form: Annotated[
+        reporting.ReportFormat, typer.Option("--format", help="A page for the screen, or a dossier to print.")
+    ] = reporting.ReportFormat.HTML,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RESULT", help="A result to compare with: the report names what the decisions cost."
+        ),
+    ] = None,
+    explained: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="What hubopt explain wrote; none: explained.json in RESULT, if there."),
+    ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="File to write; none: report.html in RESULT.", show_default=False),
+        typer.Option("--out", metavar="FILE", help="File to write; none: report.FORMAT in RESULT.", show_default=False),
     ] = None,
     lang: LangOption = Lang.EN,
 ) -> None:
-    """Write the report on a result: one HTML file that opens without a network."""
+    """Write the report on a result: an HTML page that opens without a network, or a PDF with a page for each site."""
+    options = reporting.Options(instance, output, lang.value, form, against, explained)
     with guarded():
-        results.write_report(result, instance, output, lang.value)
+        reporting.write_report(result, options)
+
+
+@app.command()
+def charts(
+    result: ResultDir,
+    instance: OtherInstance = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder to write to; none: charts in RESULT.", show_default=False),
+    ] = None,
+    form: Annotated[
+        reporting.ChartFormat, typer.Option("--format", help="Kind of the files.")
+    ] = reporting.ChartFormat.SVG,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Draw the charts of a result, each as a file of its own: cost, land, use, service, flows, proof and gap."""
+    with guarded():
+        reporting.write_charts(result, instance, output, lang.value, form)
 
 
 @app.command()

@@ -152,14 +152,3 @@ def draw_map(
 
     service = None if tiles is None else tiles_of(tiles, credit)
     write_whole(target or folder / "map.html", network_map(instance, solution, lang, tiles=service))
-
-
-def write_report(folder: Path, given: Path | None, target: Path | None, lang: str) -> None:
-    """Write the report on the result in ``folder`` into ``target`` (report.html in the folder if None)."""
-    solution = read_solution(folder)
-    plan = plan_of(solution, folder)
-    instance = instance_of(solution, folder, given)
-    from hubopt.viz import report_html
-
-    text = report_html(instance, solution, checked(instance, solution, plan), lang)
-    write_whole(target or folder / "report.html", text)

@@ -79,7 +79,9 @@ def land(instance: Instance, report: Report) -> list[Record]:
 
     ``used`` is that of the last period, ``periods`` has all.
     """
-    used = report.facilities[["period", "site", "land_ha"]].merge(instance.sites, left_on="site", right_on="id", suffixes=("", "_available"))
+    used = report.facilities[["period", "site", "land_ha"]].merge(
+        instance.sites, left_on="site", right_on="id", suffixes=("", "_available")
+    )
     used["total"] = "total"
     found = []
     limits = {(str(row["scope"]), str(row["id"])): number(row["limit_ha"]) for row in rows_of(instance.land)}

@@ -12,18 +12,16 @@ from typing import Any, Literal
 
 import hubopt
 from hubopt.texts import HTML_LANG, Language, language
-from hubopt.viz import accounts
 from hubopt.viz.chart_set import charts_of
 from hubopt.viz.decided import Reference
 from hubopt.viz.dossier_blocks import Block
+from hubopt.viz.dossier_maps import NETWORK, subject_maps, subject_sheets
 from hubopt.viz.dossier_movement import Movement
 from hubopt.viz.dossier_sections import Chapters
-from hubopt.viz.dossier_sheets import Maps, Prices, sheet_block, site_names
+from hubopt.viz.dossier_sheets import Prices, sheet_block, site_names
 from hubopt.viz.dossier_summary import cover
 from hubopt.viz.glyphs import engine, settable, typeface, writable
 from hubopt.viz.offline import package_text
-from hubopt.viz.places import layout
-from hubopt.viz.sheets import sheets
 from hubopt.viz.subject import Subject
 from hubopt.viz.values import names_of
 from hubopt.viz.wording import Wording
@@ -54,19 +52,16 @@ def dossier_book(subject: Subject, lang: Language, prices: Prices, against: Refe
 def _chapters(subject: Subject, words: Wording, chapters: Chapters, book: Book) -> Iterator[Block]:
     movement = Movement(chapters)
     if subject.found is None:
-        yield from cover(subject, words, None, book.drawings)
+        yield from cover(subject, words, None)
         yield {"kind": "contents", "title": words.t("dossier.contents")}
         yield from chapters.standards()
         yield from movement.proof()
         yield from chapters.parameters()
         return
     plan, report = subject.found
-    period = accounts.last_period(subject.instance)
-    standing = report.facilities[(report.facilities["period"] == period) & (report.facilities["modules"] > 0)]
-    marks = dict(zip(standing["site"].astype(str), standing["level"].astype(str), strict=True))
-    maps = Maps(subject.instance, layout(subject.instance), marks)
-    network = maps.network(plan.flows[plan.flows["period"] == period])
-    yield from cover(subject, words, network, book.drawings)
+    drawings = subject_maps(subject)
+    network = drawings.get(NETWORK)
+    yield from cover(subject, words, network)
     yield {"kind": "contents", "title": words.t("dossier.contents")}
     yield from chapters.standards()
     yield from chapters.when(report)
@@ -75,13 +70,8 @@ def _chapters(subject: Subject, words: Wording, chapters: Chapters, book: Book) 
     yield from chapters.facilities(report)
     yield from movement.blocks(plan, report)
     names, level = site_names(subject.instance, words), ""
-    for sheet in sheets(subject.instance, plan, report):
-        drawings = {
-            f"{kind}-{sheet['site']}.svg": drawing
-            for kind, drawing in (("site", maps.site(sheet)), ("parcel", maps.parcel(sheet)))
-            if drawing
-        }
-        book.drawings |= {name: drawing.svg for name, drawing in drawings.items()}
+    book.drawings |= {name: drawing.svg for name, drawing in drawings.items()}
+    for sheet in subject_sheets(subject):
         block = sheet_block(sheet, words, chapters.prices, drawings, names)
         yield block if sheet["level"] == level else {**block, "part": words.t(f"dossier.{sheet['level']}s")}
         level = sheet["level"]

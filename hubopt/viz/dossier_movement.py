@@ -29,9 +29,9 @@ class Movement:
             yield from self.chapters.chart("flows")
         yield from self._gateways(plan)
         yield from self._commodities(plan)
-        yield from self._modes(plan)
-        yield from self._exchange(plan)
-        yield from self._outages(plan)
+        yield from self.modes(plan)
+        yield from self.exchange(plan)
+        yield from self.outages(plan)
         yield from self._carbon(plan, report)
 
     def _gateways(self, plan: Plan) -> Iterator[Block]:
@@ -77,7 +77,8 @@ class Movement:
         heads = self.chapters.heads("name", "direction", "requirement", "chain", "#demand", "#delivered", "#served")
         yield blocks.table(heads, rows, (2.2, 0.9, 0.9, 2.2, 0.9, 0.9, 0.9), small=True)
 
-    def _modes(self, plan: Plan) -> Iterator[Block]:
+    def modes(self, plan: Plan) -> Iterator[Block]:
+        """What the modes carry in every period."""
         t, n, words = self.t, self.n, self.words
         by_period = {
             period: {row["name"]["en"]: row for row in movement.modes(self.instance, plan, period)}
@@ -109,7 +110,8 @@ class Movement:
             yield blocks.heading(t("report.modes"))
             yield blocks.table(heads, rows, (2, 1, *[0.9] * len(tonnes), 1, 1, 1.3), small=True)
 
-    def _exchange(self, plan: Plan) -> Iterator[Block]:
+    def exchange(self, plan: Plan) -> Iterator[Block]:
+        """In-city goods of every period."""
         t, n, words = self.t, self.n, self.words
         rows: list[list[Cell]] = [
             [
@@ -133,7 +135,8 @@ class Movement:
     def _period(self, period: str) -> list[str]:
         return [period] if len(self.periods) > 1 else []
 
-    def _outages(self, plan: Plan) -> Iterator[Block]:
+    def outages(self, plan: Plan) -> Iterator[Block]:
+        """What takes over in an outage, in every period."""
         t, n, words = self.t, self.n, self.words
         rows: list[list[Cell]] = []
         for period in self.periods:

@@ -54,6 +54,11 @@ class Chapters:
         yield from self._targets()
         yield from self.chart("service")
         yield from self._counts()
+        yield from self.beforehand()
+
+    def beforehand(self) -> Iterator[Block]:
+        """What was decided beforehand and its price, and the prices of limits."""
+        t = self.t
         yield blocks.heading(t("dossier.decided"))
         yield from self._decisions()
         if self.against is not None and self.subject.report is not None:
@@ -226,7 +231,7 @@ class Chapters:
         t, n = self.t, self.n
         cost, costs = accounts.cost(report), self.subject.costs
         total = sum(cost.values())
-        yield blocks.section(t("dossier.money"))
+        yield blocks.section(t("report.cost"))
         info = self.instance.info
         yield blocks.text(
             t("report.money-note", year=info.money_year, rate=n.percent(info.discount_rate, 2)), soft=True

@@ -14,8 +14,8 @@ from hubopt.viz.values import names_of
 from hubopt.viz.wording import Wording
 
 
-def cover(subject: Subject, words: Wording, network: Drawing | None, drawings: dict[str, str]) -> Iterator[Block]:
-    """The blocks of the first page; the map, if there is one, is put among the ``drawings``."""
+def cover(subject: Subject, words: Wording, network: Drawing | None) -> Iterator[Block]:
+    """The blocks of the first page, with the map of the network if there is one."""
     t, n, instance = words.t, words.n, subject.instance
     names = names_of(instance.info.model_dump())
     yield {
@@ -32,7 +32,6 @@ def cover(subject: Subject, words: Wording, network: Drawing | None, drawings: d
         return
     yield blocks.cards(_figures(subject, words), columns=4)
     if network is not None:
-        drawings["network.svg"] = network.svg
         caption = t("dossier.network", km=n.unit("km", network.bar_km))
         legend = [
             [level, t(f"levels.{level}") if level != "gateway" else t("report.gateways")]

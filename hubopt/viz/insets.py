@@ -63,10 +63,20 @@ class Mark:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG element; the bar drawn in its corner is ``bar_km`` long."""
+    """What is drawn, in the coordinates of ``view`` (left, top, width, height); its bar is ``bar_km`` long."""
 
-    svg: str
+    inner: str
+    view: str
     bar_km: float
+
+    @property
+    def svg(self) -> str:
+        """The drawing as an SVG file."""
+        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{self.view}">{self.inner}</svg>'
+
+    def symbol(self, name: str) -> str:
+        """The drawing as a part of a page, to be used by its name as often as it is shown."""
+        return f'<symbol id="{name}" viewBox="{self.view}">{self.inner}</symbol>'
 
 
 class Ground:
@@ -130,8 +140,7 @@ class Ground:
         ]
         bar, drawn = _bar(x0, y0 + height, width, unit)
         view = f"{x0:.0f} {y0:.0f} {width:.0f} {height:.0f}"
-        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" class="inset">{"".join([*parts, drawn])}</svg>'
-        return Drawing(svg, bar)
+        return Drawing("".join([*parts, drawn]), view, bar)
 
     def _view(
         self, frame: Sequence[tuple[float, float]], ratio: float, least_km: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,50 +16,48 @@ from hubopt.instance.types import LEVELS, Instance
 from hubopt.solution.types import Proof, Solution
 from hubopt.texts import HTML_LANG, LANGUAGES, Language, Texts, language
 from hubopt.viz import accounts, movement, timeline
-from hubopt.viz.base import region_names
 from hubopt.viz.chart_set import charts_of
-from hubopt.viz.credits import credits_openstreetmap, synthetic_counts
+from hubopt.viz.credits import credits_openstreetmap
+from hubopt.viz.decided import Reference
+from hubopt.viz.dossier_blocks import Block
+from hubopt.viz.dossier_maps import subject_maps, subject_sheets
+from hubopt.viz.dossier_movement import Movement
+from hubopt.viz.dossier_sections import Chapters
+from hubopt.viz.dossier_sheets import Prices, sheet_block, site_names
+from hubopt.viz.dossier_summary import notes
+from hubopt.viz.insets import Drawing
 from hubopt.viz.numbers import Numbers
 from hubopt.viz.offline import CONTENT_SECURITY_POLICY, package_text
 from hubopt.viz.subject import Subject
 from hubopt.viz.values import names_of, web_link
+from hubopt.viz.wording import Wording
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Wording):
     """What the template needs to write the report in one language."""
 
-    t: Texts
-    numbers: Numbers
     opening: bool
     charts: Mapping[str, Markup]
+    chapters: Mapping[str, list[Block]]
     notes: tuple[str, ...]
     phases: str
     versions: str
-    regions: dict[str, dict[str, str]]
 
     @property
-    def html_lang(self) -> str:
-        """Language as HTML names it."""
-        return HTML_LANG[self.t.lang]
+    def lang(self) -> str:
+        """The language's code."""
+        return self.t.lang
+
+    @property
+    def numbers(self) -> Numbers:
+        """Numbers in this language."""
+        return self.n
 
     @property
     def other_html_lang(self) -> str:
         """The language that the button leads to, as HTML names it."""
         return HTML_LANG["zh" if self.t.lang == "en" else "en"]
-
-    def name(self, names: dict[str, str]) -> str:
-        """A name in this language."""
-        return names[self.t.lang]
-
-    def region(self, region: str) -> str:
-        """A district or city in this language where its name is known, else as the tables have it."""
-        return self.regions[region][self.t.lang] if region in self.regions else region
-
-    def leg(self, leg: str) -> str:
-        """A leg by its ends."""
-        upper, _, lower = leg.partition("-")
-        return self.t("layer.leg", upper=self.t(f"leg-end.{upper}"), lower=self.t(f"leg-end.{lower}"))
 
 
 def report_html(instance: Instance, solution: Solution, report: Report | None, lang: str = "en") -> str:
@@ -69,10 +67,21 @@ def report_html(instance: Instance, solution: Solution, report: Report | None, l
     but the proof are the checker's. The page asks for nothing over a network. Raises ValueError for an unknown
     language.
     """
+    return report_page(Subject(instance, solution, report), lang)
+
+
+def report_page(
+    subject: Subject, lang: str = "en", *, prices: Prices | None = None, against: Reference | None = None
+) -> str:
+    """The report with what else is known: ``prices`` of doing without sites, a reference to hold the plan ``against``.
+
+    As :func:`report_html`.
+    """
     opening = language(lang)
-    subject = Subject(instance, solution, report)
-    effective = subject.instance
-    pages = [_page(subject, name, name == opening) for name in LANGUAGES]
+    drawings = subject_maps(subject)
+    identified = {name: Shown(f"map-{number}", drawing) for number, (name, drawing) in enumerate(drawings.items())}
+    told = Told(subject, drawings, prices or Prices(), against)
+    pages = [_page(told, name, name == opening) for name in LANGUAGES]
     environment = Environment(
         loader=PackageLoader("hubopt.viz", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -82,50 +91,77 @@ def report_html(instance: Instance, solution: Solution, report: Report | None, l
         script=Markup(package_text("report.js")),
         opening=next(page for page in pages if page.opening),
         pages=pages,
-        **_facts(effective, solution, report),
+        drawings=identified,
+        **_facts(subject.instance, subject.solution, subject.report),
     )
 
 
-def _page(subject: Subject, lang: Language, opening: bool) -> Page:
-    t = Texts(lang)
-    instance, solution = subject.instance, subject.solution
-    numbers = Numbers(t, instance.info.currency)
-    proof = solution.proof
-    drawn = {chart.name: Markup(chart.svg()) for chart in charts_of(subject, lang)}
+@dataclass(frozen=True)
+class Shown:
+    """A drawing that stands once in the page and is used by its id."""
+
+    id: str
+    drawing: Drawing
+
+    @property
+    def view(self) -> str:
+        """Part of the drawing's plane that is shown."""
+        return self.drawing.view
+
+    @property
+    def symbol(self) -> Markup:
+        """The drawing itself; it holds numbers only."""
+        return Markup(self.drawing.symbol(self.id))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a report tells of beside the result: its maps, what is known of other plans, a reference."""
+
+    subject: Subject
+    drawings: Mapping[str, Drawing]
+    prices: Prices
+    against: Reference | None
+
+
+def _page(told: Told, lang: Language, opening: bool) -> Page:
+    subject, proof = told.subject, told.subject.solution.proof
+    words = Wording.of(subject.instance, lang)
+    charts = charts_of(subject, lang)
+    chapters = Chapters(subject, words, {chart.name: chart.title for chart in charts}, told.prices, told.against)
     versions = ", ".join(f"{name} {version}" for name, version in proof.versions.items())
     return Page(
-        t=t,
-        numbers=numbers,
+        t=words.t,
+        n=words.n,
+        regions=words.regions,
         opening=opening,
-        charts=defaultdict(Markup, drawn),
-        notes=tuple(_notes(instance, solution, t, numbers)),
-        phases=_phases(proof, t, numbers),
+        charts=defaultdict(Markup, {chart.name: Markup(chart.svg()) for chart in charts}),
+        chapters=_chapters(told, words, chapters),
+        notes=tuple(notes(subject, words)),
+        phases=_phases(proof, words.t, words.n),
         versions=versions,
-        regions=region_names(instance.geometry),
     )
+
+
+def _chapters(told: Told, words: Wording, chapters: Chapters) -> dict[str, list[Block]]:
+    """The parts of the page that the dossier has too, by name; empty ones for what there is not."""
+    found: dict[str, list[Block]] = {"beforehand": list(chapters.beforehand()), "money": [], "land": [], "movement": []}
+    found["sheets"] = []
+    if told.subject.found is not None:
+        plan, report = told.subject.found
+        movement = Movement(chapters)
+        found["money"], found["land"] = list(chapters.money(report)), list(chapters.land(report))
+        found |= {"exchange": list(movement.exchange(plan)), "modes": list(movement.modes(plan))}
+        found["outages"] = list(movement.outages(plan))
+        names = site_names(told.subject.instance, words)
+        for number, sheet in enumerate(subject_sheets(told.subject)):
+            found["sheets"].append({**sheet_block(sheet, words, told.prices, told.drawings, names), "number": number})
+    return found
 
 
 def _phases(proof: Proof, t: Texts, numbers: Numbers) -> str:
     names = {phase: t.or_id("phase", phase.replace(" ", "-")) for phase in proof.seconds}
     return t("map.separator").join(f"{names[phase]} {numbers.unit('seconds', s)}" for phase, s in proof.seconds.items())
-
-
-def _notes(instance: Instance, solution: Solution, t: Texts, numbers: Numbers) -> Sequence[str]:
-    notes = []
-    counted = synthetic_counts(instance)
-    if instance.info.synthetic:
-        notes.append(t("report.synthetic-case"))
-    elif counted:
-        parts = [
-            t(f"map.synthetic-{table}", count=numbers.figures(count), all=numbers.figures(total))
-            for table, (count, total) in counted.items()
-        ]
-        notes.append(t("map.synthetic-rows", list=t("map.separator").join(parts)))
-    if solution.plan is None:
-        notes.append(t("report.no-plan"))
-    elif len(instance.structure.periods) > 1:
-        notes.append(t("report.as-of", period=accounts.last_period(instance)))
-    return notes
 
 
 def _facts(instance: Instance, solution: Solution, report: Report | None) -> dict[str, Any]:
@@ -163,11 +199,7 @@ def _facts(instance: Instance, solution: Solution, report: Report | None) -> dic
             "last": last,
             "periods": rows,
             "waiting": timeline.waiting(rows),
-            "modes": movement.modes(instance, plan),
-            "exchanges": movement.exchanges(instance, plan),
-            "outages": movement.outages(instance, solution.policy, plan),
             "check": accounts.agreement(solution, report),
-            "land": accounts.land(instance, report),
             "sites": [{**row, "rank": LEVELS.index(row["level"])} for row in accounts.sites(instance, report)],
             "gateways": accounts.gateways(instance, plan),
             "stock": accounts.stock(instance, report),

@@ -11,6 +11,13 @@
   for (const button of document.querySelectorAll("button.language")) button.addEventListener("click", () => show(button.lang));
   for (const button of document.querySelectorAll("button.print")) button.addEventListener("click", () => print());
 
+  const sheets = [...document.querySelectorAll("details.sheet")];
+  const closed = [];
+  addEventListener("beforeprint", () => {
+    for (const sheet of sheets) if (!sheet.open) { closed.push(sheet); sheet.open = true; }
+  });
+  addEventListener("afterprint", () => { for (const sheet of closed.splice(0)) sheet.open = false; });
+
   const key = (row, column) => {
     const cell = row.cells[column];
     return cell.dataset.key ?? cell.textContent.trim();
