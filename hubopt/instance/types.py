@@ -89,8 +89,8 @@ class Instance:
 
     Tables (columns, units and defaults in :data:`hubopt.instance.schema.TABLES`): ``gateways``, ``admissions``,
     ``sites``, ``existing``, ``zones``, ``demand``, ``exchange``, ``land``, ``terminals``, ``arcs``, ``parameters``.
-    ``geometry`` holds optional WGS84 layers for maps (``zones``, ``districts``, ``land``, ``expressways``, ``candidates``)
-    and takes no part in solving or in the digest.
+    ``geometry`` holds optional WGS84 layers for maps (``zones``, ``districts``, ``land``, ``expressways``,
+    ``candidates``) and takes no part in solving or in the digest.
     """
 
     structure: Structure
