@@ -6,6 +6,7 @@ from docs.pages.inputs import table_section
 from docs.pages.markdown import MADE, record_table
 from hubopt.solution import PLAN_FILES
 from hubopt.solution.record import ResultRecord
+from hubopt.solution.site_prices import SitePrice, SitePrices
 
 
 def result_page() -> str:
@@ -17,4 +18,6 @@ def result_page() -> str:
         "without a solution leaves no folder. A folder of another layout (`format`) is refused.\n\n## result.json\n\n"
     )
     text += record_table(ResultRecord)
-    return text + "".join(table_section(table, file) for file, table in PLAN_FILES.items())
+    text += "".join(table_section(table, file) for file, table in PLAN_FILES.items())
+    text += "\n## site_prices.json\n\nWritten beside a result by `hubopt review --prices`; `review.html` shows it.\n\n"
+    return text + record_table(SitePrices) + "\nEach of `sites`:\n\n" + record_table(SitePrice)

@@ -33,7 +33,7 @@ class SitePrice(Record):
     kind: Kind = Field(description="how it was found")
     estimate: float | None = Field(
         default=None,
-        description="rise of the objective while the rest stays, or against the re-solved plan; None: none was found",
+        description="rise of the objective while the rest stays, or in the plan of the run; None: there was no plan",
     )
     least: float | None = Field(default=None, description="proven rise of the optimum, at least", ge=0)
     most: float | None = Field(default=None, description="proven rise of the optimum, at most")
@@ -53,13 +53,15 @@ class LandPrice(Record):
 class SitePrices(Record):
     """All prices of a result, with what ties them to it."""
 
-    format: Literal[1] = 1
+    format: Literal[1] = Field(default=1, description="version of the layout")
     instance_sha256: str = Field(description="digest of the instance")
     objective: float = Field(description="objective of the result (CNY/year)")
     bound: float | None = Field(description="proven lower bound of the result (CNY/year)")
     asked: int = Field(default=0, description="prices that there were to estimate")
-    sites: tuple[SitePrice, ...] = ()
-    land: tuple[LandPrice, ...] = ()
+    sites: tuple[SitePrice, ...] = Field(default=(), description="what it costs to force sites")
+    land: tuple[LandPrice, ...] = Field(
+        default=(), description="land limits that bind, and what one more hectare would save with the network as it is"
+    )
 
     def belongs_to(self, solution: Solution) -> bool:
         """Whether the prices are those of this result."""
