@@ -35,7 +35,8 @@ class Dive:
     the largest (and smallest) values. Steps that cost too much are taken back while the run is younger than
     ``patience`` seconds; after that nothing is closed any more, and once it is twice as old it decides by halves, to
     end with a plan in any case. With a ``pace``, the age is not taken from the clock: it is so many seconds for each
-    iteration of the simplex method. ``freed`` columns, at 0 in the relaxation, may rise at ``price`` each.
+    iteration of the simplex method. ``freed`` columns, at 0 in the relaxation, may rise at ``price`` each. ``given``
+    columns are fixed at 1 from the start if the relaxation allows it.
     """
 
     binaries: tuple[tuple[Columns, bool], ...]
@@ -45,6 +46,7 @@ class Dive:
     share: float = 0.1
     freed: Columns = field(default_factory=lambda: np.array([], dtype=np.intp))
     price: float = 0.0
+    given: Columns = field(default_factory=lambda: np.array([], dtype=np.intp))
     pace: float | None = None
 
 
@@ -90,6 +92,17 @@ class _Diver:
             return False
         self.point = np.array(self.solver.getSolution().col_value, dtype=float)
         return True
+
+    def solve_given(self) -> bool:
+        """Solve with the given columns at 1 or, if that cannot be, without."""
+        given = self.task.given
+        if len(given):
+            old = self.lower[given].copy(), self.upper[given].copy()
+            self.fix(given, np.ones(len(given)), np.ones(len(given)))
+            if self.solve():
+                return True
+            self.fix(given, *old)
+        return self.solve()
 
     def fix(self, columns: Columns, lower: Vector, upper: Vector) -> None:
         self.lower[columns], self.upper[columns] = lower, upper
@@ -180,7 +193,7 @@ class _Diver:
 def dive(program: Milp, solver: highspy.Highs, task: Dive) -> Dived:
     """Dive in ``solver``, which holds the program's relaxation."""
     diver = _Diver(solver, program, task)
-    if not diver.solve():
+    if not diver.solve_given():
         return Dived("time", None, None)
     for _ in range(3):
         for columns, closing in task.binaries:

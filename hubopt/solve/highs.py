@@ -134,13 +134,17 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The relaxation's value (a lower bound), its point, its reduced costs, and the rows that were needed for it."""
+    """The relaxation's value (a lower bound), its point, its reduced costs, and the rows that were needed for it.
+
+    ``row_duals`` are those of all rows of the program, 0 for rows that were not needed.
+    """
 
     reason: str
     bound: float | None
     values: Vector | None
     reduced_costs: Vector | None
     rows: Mask
+    row_duals: Vector | None = None
 
 
 def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
@@ -290,6 +294,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
     solver.cbIpmInterrupt += lambda event: event.interrupt() if stop.is_set() else None
     best = Relaxed("error", None, None, None, rows)
+    order = np.flatnonzero(rows)
     for number in range(task.rounds + 1):
         solver.setOptionValue("time_limit", max(0.1, solver.getRunTime() + task.seconds - (time.monotonic() - clock)))
         solver.run()
@@ -300,7 +305,9 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
         point = solver.getSolution()
         values = np.array(point.col_value, dtype=float)
         gained = np.inf if best.bound is None else bound - best.bound
-        best = Relaxed("optimal", bound, values, np.array(point.col_dual, dtype=float), rows.copy())
+        duals = np.zeros(program.rows)
+        duals[order] = np.array(point.row_dual, dtype=float)
+        best = Relaxed("optimal", bound, values, np.array(point.col_dual, dtype=float), rows.copy(), duals)
         pipe.send(("progress", None, bound))
         # from here on every run starts from the last basis
         solver.setOptionValue("solver", "simplex")
@@ -318,6 +325,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
             added.data,
         )
         rows |= violated
+        order = np.concatenate([order, np.flatnonzero(violated)])
     return best, solver
 
 

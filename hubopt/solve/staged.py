@@ -21,6 +21,7 @@ from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.lockstep import Lockstep
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
+from hubopt.solve.packing import tasks
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Tracker
 from hubopt.solve.search import LocalSearch
@@ -137,6 +138,8 @@ class Staged:
         self.tracker.proved(relaxed.bound)
         penalty = SHORTFALL_PRICE * abs(relaxed.bound or float(self.program.cost.sum()))
         self.searched = self.searched.with_rows(relaxed.rows).priced("shortfall", penalty)
+        if relaxed.row_duals is not None:
+            relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
         self._first_point(prover, relaxed)
         return self._prove_and_improve(prover)
 
@@ -147,8 +150,10 @@ class Staged:
                 return
             relaxed = self._relax_again(prover, self.searched.at_zero("shortfall"))
         self.tracker.enter("dive")
+        program = self.searched.at_zero("shortfall")
         if relaxed.values is not None and any(self.program.groups.get(name) for name in LEFT_OUT):
-            self._relax_again(prover, self._core(relaxed.values))
+            program = self._core(relaxed.values)
+            relaxed = self._relax_again(prover, program)
         left = self.tracker.time_limit if self.steady else self.tracker.left
         task = Dive(
             dive_order(self.network, self.program),
@@ -157,6 +162,7 @@ class Staged:
             patience=max(left * PATIENCE_SHARE, min(PATIENCE_SECONDS, left / 4)),
             freed=np.arange(self.program.columns, self.searched.columns),
             price=float(self.searched.cost[-1]),
+            given=self._packed(program, relaxed),
             pace=dive_pace(self.searched) if self.steady else None,
         )
         dived = prover.run(task, self._listen)
@@ -164,6 +170,13 @@ class Staged:
             self.log(f"dive: {dived.reason}, objective {dived.objective}\n")
             if dived.values is not None:
                 self._complete(prover, dived.values)
+
+    def _packed(self, program: Milp, relaxed: Relaxed) -> Columns:
+        """Links of zones chosen by annealing at the prices of a relaxation of ``program``."""
+        if relaxed.row_duals is None:
+            return np.array([], dtype=np.intp)
+        chosen = [task.chosen(self.seed) for task in tasks(self.network, program, relaxed)]
+        return np.concatenate([np.array([], dtype=np.intp), *chosen])
 
     @property
     def _relaxation_share(self) -> float:
