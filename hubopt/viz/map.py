@@ -50,14 +50,19 @@ def network_map(
     if report is None and solution.plan is not None:
         report = check(instance, solution.policy, solution.plan)
     chosen = language(lang)
-    page = content(apply(instance, solution.policy), solution, report, chosen)
+    return page_of(content(apply(instance, solution.policy), solution, report, chosen), tiles)
+
+
+def page_of(record: Mapping[str, Any], tiles: Tiles | None = None) -> str:
+    """The page that shows a record (see :func:`hubopt.viz.content.content`)."""
+    page = dict(record)
     if tiles is not None and page["schematic"]:
         mend = "leave out --tiles"
         raise InputError([Problem("INSTANCE", "has no coordinates, so that no tiles can lie under its map", mend)])
     page["tiles"] = None if tiles is None else {"url": tiles.url, "credit": tiles.credit}
     policy = offline.CONTENT_SECURITY_POLICY if tiles is None else tiles.policy
     frame = _frame(page["schematic"], page["legs"], _hidden(page))
-    frame = frame.replace("<html>", f'<html lang="{HTML_LANG[chosen]}">', 1)
+    frame = frame.replace("<html>", f'<html lang="{HTML_LANG[language(page["lang"])]}">', 1)
     scripts = "\n".join(f"<script>\n{offline.package_text(name)}</script>" for name in SCRIPTS)
     packed = packed_page(page, ("sites", "gateways", "zones"))
     noscript = " ".join(Texts(name)("brand.noscript") for name in LANGUAGES)
