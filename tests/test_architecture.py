@@ -27,13 +27,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "check": {"instance", "solution"},
     "solve": {"instance", "solution", "model", "check"},
     "study": {"instance", "solution", "model", "check", "solve"},
+    "diagnose": {"texts", "instance", "solution", "model", "check", "solve"},
     "viz": {"texts", "instance", "solution", "check"},
     "formats": {"texts", "instance", "solution", "model", "check", "solve", "viz"},
-    "cli": {"texts", "formats", "instance", "solution", "data", "model", "check", "solve", "study", "viz"},
+    "cli": {"texts", "formats", "instance", "solution", "data", "model", "check", "solve", "study", "viz", "diagnose"},
 }
 # only these rooms know the modelling language and the solver
 SOLVER_PACKAGES = {"pyomo", "highspy"}
-KNOW_SOLVER = {"model", "solve", "formats", "cli"}
+KNOW_SOLVER = {"model", "solve", "diagnose", "formats", "cli"}
 # modules beside the rooms: the package itself, and ``python -m hubopt``, which may only call the command line
 PACKAGE_MODULES = {"__init__": set[str](), "__main__": {"cli"}}
 

@@ -13,6 +13,7 @@ import hubopt
 from hubopt.cli import (
     comparing,
     curves,
+    diagnosing,
     explaining,
     exporting,
     geography,
@@ -386,6 +387,51 @@ def land_curve(
     )
     with guarded():
         code = curves.run(instance, policy, options)
+    raise typer.Exit(code)
+
+
+@app.command()
+def diagnose(
+    instance: InstanceDir,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy file; none: that of RESULT, or as the instance stands.")
+    ] = None,
+    result: Annotated[
+        Path | None, typer.Option(metavar="RESULT", help="Result folder: look at what it holds, too.")
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LIMIT", help="Limit, or family of limits, not to be changed; may be repeated."),
+    ] = None,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for solving.")
+    ] = 300.0,
+    threads: Threads = 1,
+    suggest: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the mended policy here.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write the instance here, if the mend has to change its tables."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    force: Force = False,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Say why an instance has no plan under a policy and what would mend it, or what looks odd; exit code 3 if none."""
+    options = diagnosing.Options(
+        instance=instance,
+        policy=policy,
+        result=result,
+        keep=tuple(keep or ()),
+        time_limit=time_limit,
+        threads=threads,
+        suggest=suggest,
+        out=output,
+        json=as_json,
+        force=force,
+        lang=lang.value,
+    )
+    with guarded():
+        code = diagnosing.run(options)
     raise typer.Exit(code)
 
 
