@@ -132,13 +132,25 @@ class Options(Elements):
                     found[site.id, commodity.id] = designs
         return found
 
+    @cached_property
+    def _largest_throughputs(self) -> Mapping[str, float]:
+        sizes = {(i, d): option.upper * self.designs[d].throughput_t_d for (i, d), option in self.options.items()}
+        return {
+            i: max((sizes[i, d] for d in designs), default=0.0) / self.scale.flow_t_d
+            for i, designs in self.designs_at.items()
+        }
+
     def largest_throughput(self, site: str) -> float:
         """Largest throughput of all commodities that the site can have (flow units)."""
-        sizes = (self.options[site, d].upper * self.designs[d].throughput_t_d for d in self.designs_at[site])
-        return max(sizes, default=0.0) / self.scale.flow_t_d
+        return self._largest_throughputs[site]
+
+    @cached_property
+    def _largest_capacities(self) -> Mapping[tuple[str, str], float]:
+        return {
+            (i, k): max(self.options[i, d].upper * self.capacity(i, d, k) for d in designs)
+            for (i, k), designs in self.handlers.items()
+        }
 
     def largest_capacity(self, site: str, commodity: str) -> float:
         """Largest throughput of the commodity that the site can have with any design (flow units)."""
-        designs = self.handlers.get((site, commodity), ())
-        sizes = (self.options[site, d].upper * self.capacity(site, d, commodity) for d in designs)
-        return max(sizes, default=0.0)
+        return self._largest_capacities.get((site, commodity), 0.0)

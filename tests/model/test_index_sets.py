@@ -48,6 +48,7 @@ COUNTS: list[tuple[Index, int, str]] = [
     (v.option_periods, 21, "two designs everywhere but at s5"),
     (v.conversions, 1, "u-west to utc-smart"),
     (v.demands, 20, "6 parcel, 6 cold, 3 bonded, 5 returns"),
+    (v.optional_demands, 20, "all of them, at a penalty"),
     (v.link_periods, 28, "3 * 5 pairs of utc-station, 13 of station-zone within 3 km"),
     (
         v.flows,
@@ -61,6 +62,8 @@ COUNTS: list[tuple[Index, int, str]] = [
     (assignment.linked_flows, 77, "parcel 28, cold 23, returns 26"),
     (assignment.shared_links, 15, "into stations; a station of 80 t/d holds any zone"),
     (assignment.open_flows, 39, "hub-utc 9+6+6+9, utc-zone 9"),
+    (assignment.zones_at_sites, 0, "no zone has a site of its own"),
+    (assignment.zones_served_by_many, 0, "no zone has a site of its own"),
     (facilities.special_options, 22, "hubs 3*3, transfer centres 3*3, stn-cold 4"),
     (facilities.forced_open, 0, "none"),
     (facilities.staying, 0, "u-west may close"),
@@ -147,6 +150,17 @@ def test_every_index_set_is_counted() -> None:
     """No family has an index set that is not in the tables above."""
     counted = {index_set for index_set, _, _ in (*COUNTS, *OF_THE_WHOLE_PLAN)}
     assert {item.index_set for item in CONSTRAINTS.values()} <= counted
+
+
+def test_zones_at_sites_by_name() -> None:
+    """With s1 in the place of z1 and u-west in that of z5, one link and the goods of utc-zone into z5 are counted."""
+    zones = tiny().zones
+    own = zones["id"].map({"z1": "s1", "z5": "u-west"}).fillna("").astype(zones["own_site"].dtype)
+    network = make_network(tiny().with_tables(zones=zones.assign(own_site=own)), Policy())
+    assert assignment.zones_at_sites(network) == [("station-zone", "s1", "z1", "2025")]
+    served = assignment.zones_served_by_many(network)
+    assert {index[:2] for index in served} <= {("u-west", "z5")}
+    assert {index[2] for index in served} == {k for z, k, _ in network.demand if z == "z5" and k == "bonded"}
 
 
 def test_tight_pairs_by_name(network: Network) -> None:
