@@ -66,7 +66,7 @@ def test_every_key_that_a_page_asks_for_exists() -> None:
     quoted = re.compile(r"""["'`]((?:{})\.[a-z0-9_-]+)["'`]""".format("|".join(sorted(groups))))
     speaking = [text for path, text in MODULES.items() if path.relative_to(PACKAGE).parts[0] in SPEAKING]
     asked = {key for text in [*TEMPLATES.values(), *speaking] for key in quoted.findall(text)}
-    files_asked = {key for key in asked if key.endswith((".js", ".css", ".html", ".csv", ".pdf"))}
+    files_asked = {key for key in asked if key.endswith((".js", ".css", ".html", ".csv", ".pdf", ".typ", ".svg"))}
     beginnings = {key for key in asked if key.endswith("-")}
     assert len(asked) > 100
     assert not asked - set(entries()) - files_asked - beginnings - set(rcParams)
@@ -81,7 +81,7 @@ def test_no_text_is_left_over() -> None:
         short = re.search(rf"""['"][a-z]*[#.]?{re.escape(word)}['"]""", everything) if group in SHORTENED else None
         if group not in COMPOSED and f'"{key}"' not in everything and f"'{key}'" not in everything and not short:
             unused.append(key)
-    begun = ("map.synthetic-", "popup.forced-", "layer.", "cli-summary.limit-", "cli-summary.met-")
+    begun = ("map.synthetic-", "popup.forced-", "layer.", "cli-summary.limit-", "cli-summary.met-", "comparison.")
     composed = {key for key in unused if key.startswith(begun)}
     assert set(unused) == composed
 
