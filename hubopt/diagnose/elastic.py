@@ -19,8 +19,11 @@ from hubopt.model import Network, build
 from hubopt.solve.compile import compile_model
 from hubopt.solve.milp import Mask, Milp, Vector
 
-_ROOM = 1e-6
+_ROOM = 1e-7
 """Part of a change that is added before rounding, so that a solver's tolerance cannot take it back."""
+
+_SNAP = 1e-3
+"""Part of a step below which a figure is taken for the round one: solving the changed case again settles it."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class Elastic:
         sign = 1 if limit.raises else -1
         exact = (limit.value + sign * wanted) / limit.step
         near = round(exact)
-        if limit.whole and abs(exact - near) < 1e-4:
+        if abs(exact - near) < _SNAP:
             figure = near * limit.step
         else:
             figure = (math.ceil(exact) if limit.raises else math.floor(exact)) * limit.step
