@@ -12,6 +12,17 @@ TIME_LIMIT ?= 300
 POLICIES   ?= $(sort $(wildcard instances/policies/*.toml))
 COMPARISON ?= docs/policies-compared.md
 
+# how often each kind of fault is brought about, kill -9 together, and how many instances bounds are tried on
+FAULTS ?= 3
+KILLS  ?= 200
+BOUNDS ?= 2000
+
+# changed inputs of the long fuzz run; advisories in the OSV format for an audit without a network; what is tested
+# with the oldest and the newest versions
+FUZZ       ?= 100000
+ADVISORIES ?=
+EDGE_TESTS ?= tests/instance tests/solution tests/model tests/check
+
 # more arguments for pytest, e.g. make test TEST_ARGS="-k schema -x"
 TEST_ARGS ?=
 
@@ -23,7 +34,7 @@ STAMP_HUBOPT := $(VENV)/.stamp-hubopt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test lint format bench policies docs data lock clean distclean
+.PHONY: help setup setup-dev run test test-min test-latest fuzz audit lint lock-min format bench faults bounds policies docs data lock clean distclean
 
 help: ## list the targets
 	@echo "hubopt - targets:"
@@ -40,6 +51,19 @@ test: setup-dev ## run the tests, then the checks of `make lint`
 	$(PY) -m pytest -n 2 $(TEST_ARGS)
 	@$(MAKE) --no-print-directory lint
 
+test-min: .venv-min/.stamp ## run EDGE_TESTS with the oldest versions that pyproject.toml allows
+	.venv-min/bin/python -m pytest $(EDGE_TESTS) $(TEST_ARGS)
+
+test-latest: .venv-latest/.stamp ## run EDGE_TESTS with the newest versions that pyproject.toml allows (needs uv)
+	.venv-latest/bin/python -m pytest $(EDGE_TESTS) $(TEST_ARGS)
+
+fuzz: setup-dev ## read FUZZ changed inputs with every reader and say what became of them (half an hour)
+	$(PY) -m tests.fuzz.run --inputs $(FUZZ) --processes 2
+
+audit: setup-dev .venv-audit/.stamp ## look the packages up for known vulnerabilities and write docs/licences.md
+	.venv-audit/bin/python audit/licences.py --python $(PY) --write docs/licences.md
+	.venv-audit/bin/python audit/advisories.py requirements.lock requirements-dev.lock $(if $(ADVISORIES),--local $(ADVISORIES))
+
 lint: setup-dev ## check style, formatting and types
 	$(PY) -m ruff check --no-cache --output-format concise .
 	$(PY) -m ruff format --no-cache --check --output-format concise .
@@ -51,6 +75,12 @@ format: setup-dev ## rewrite the code in the agreed style
 
 bench: setup ## measure how long the Shenzhen instance takes to solve
 	$(PY) benchmarks/solve_shenzhen.py
+
+faults: setup-dev ## bring every kind of fault about and count what is lost (docs/trust.md; an hour)
+	$(PY) -m tests.faults --times $(FAULTS) --kills $(KILLS) --write docs/trust.md
+
+bounds: setup-dev ## hold every method against SCIP on BOUNDS random small instances (an hour)
+	$(PY) -m tests.bounds --count $(BOUNDS)
 
 policies: setup ## solve INSTANCE under every policy (TIME_LIMIT each) and compare the results
 	@set -e; for policy in $(POLICIES); do \
@@ -78,12 +108,16 @@ lock: ## write the lock files anew (needs uv; UPGRADE=1 for newest versions)
 	@if grep -nE '://' requirements.lock requirements-dev.lock; then \
 		echo "the lock files must not name a package index" >&2; exit 1; fi
 
+lock-min: ## write requirements-min.lock anew: the oldest versions that pyproject.toml allows (needs uv)
+	$(UV_COMPILE) --extra dev --resolution lowest-direct -o requirements-min.lock
+	@if grep -nE '://' requirements-min.lock; then echo "the lock files must not name a package index" >&2; exit 1; fi
+
 clean: ## remove caches and built packages
 	rm -rf build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -path ./$(VENV) -prune -o -path ./.git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## remove .venv as well
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-min .venv-latest .venv-audit
 
 $(STAMP_VENV):
 	@command -v $(PYTHON) >/dev/null || { \
@@ -111,4 +145,27 @@ $(STAMP_DEV): requirements-dev.lock $(STAMP_VENV) | $(STAMP_RUN)
 # The project itself goes in without dependencies and without build isolation: the lock has both.
 $(STAMP_HUBOPT): pyproject.toml $(STAMP_VENV) | $(STAMP_RUN)
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Environments of their own, each made anew when its list changes.
+.venv-min/.stamp: requirements-min.lock pyproject.toml
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement $<
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-latest/.stamp: pyproject.toml
+	@command -v uv >/dev/null || { echo "make test-latest needs uv: pip install uv" >&2; exit 1; }
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(UV_COMPILE) --extra dev --upgrade -o $(@D)/requirements.lock
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement $(@D)/requirements.lock
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-audit/.stamp: audit/tools.lock
+	rm -rf $(@D)
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement $<
 	@touch $@

@@ -134,7 +134,7 @@ def _facility_rows(case: Case, decisions: pd.DataFrame, throughput: pd.Series) -
     rows = rows.assign(land_ha=np.where(is_open, gfa / ratio / M2_PER_HA, 0.0))
     rows = rows.assign(**_money(case, rows))
     places = pd.MultiIndex.from_frame(rows[["period", "site"]])
-    carried = np.where(is_open, throughput.reindex(places).fillna(0.0).to_numpy(dtype=float), 0.0)
+    carried = np.where(is_open, throughput.astype(float).reindex(places).fillna(0.0).to_numpy(dtype=float), 0.0)
     capacity = np.where(is_open, working_modules(case, rows) * design["throughput_t_d"], 0.0)
     handling = np.where(is_open, info.operating_days * carried * design["energy_kwh_t"], 0.0)
     building = np.where(is_open, gfa * design["energy_kwh_m2_year"], 0.0)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import sqlite3
 import struct
-import tempfile
 import zlib
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -106,18 +104,16 @@ def geopackage(content: bytes, chance: Random) -> bytes:
     """Shapes, columns, layers and the table of contents of a GeoPackage changed; or its bytes."""
     if chance.random() < 0.25:
         return chance.choice((flip, overwrite, truncate))(content, chance)
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as scratch:
-        file = Path(scratch) / "a.gpkg"
-        file.write_bytes(content)
-        connection = sqlite3.connect(file, isolation_level=None)
-        try:
-            for _ in range(chance.choice((1, 1, 2))):
-                _change_package(connection, chance)
-        except sqlite3.Error:
-            pass
-        finally:
-            connection.close()
-        return file.read_bytes()
+    package = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        package.deserialize(content)
+        for _ in range(chance.choice((1, 1, 2))):
+            _change_package(package, chance)
+        return package.serialize()
+    except sqlite3.Error:
+        return any_bytes(content, chance)
+    finally:
+        package.close()
 
 
 def _change_package(package: sqlite3.Connection, chance: Random) -> None:

@@ -112,7 +112,7 @@ READERS = (
         _policy,
         "hubopt.instance.policy.read_policy",
         "hubopt.instance.trees.read_toml",
-        share=0.4,
+        share=0.3,
     ),
     single(
         "site criteria",
@@ -120,6 +120,7 @@ READERS = (
         _JUDGED,
         lambda file: read_criteria(file.parent),
         "hubopt.instance.criteria.read_criteria",
+        share=5,
     ),
     Reader(
         "result",
@@ -127,6 +128,7 @@ READERS = (
         _solution,
         ("hubopt.solution.read.read_solution", "hubopt.solution.read.instance_folder"),
         (".json", ".csv", ".parquet"),
+        share=0.3,
     ),
 )
 """Readers of what a planner passes around."""

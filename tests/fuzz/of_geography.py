@@ -192,14 +192,14 @@ _TABLE_READERS = (
 )
 
 READERS = (
-    Reader("recipe", of_town("recipe.toml"), _recipe, (f"{_DATA}.recipe.read_recipe",)),
+    Reader("recipe", of_town("recipe.toml"), _recipe, (f"{_DATA}.recipe.read_recipe",), share=5),
     Reader(
         "recipe tables",
         of_town("recipe.toml", "recipe/common.toml", "recipe/structure.toml", *_INPUTS),
         _inputs,
         _TABLE_READERS,
         (".csv", "structure.toml", "common.toml"),
-        0.3,
+        share=0.3,
     ),
     single(
         "outlines",
@@ -207,13 +207,13 @@ READERS = (
         lambda: town()["raw/outlines.gpkg"],
         _regions,
         f"{_DATA}.ground.regions.read_regions",
-        share=0.4,
+        share=0.3,
     ),
     single("census", "population.csv", _PEOPLE, _census, f"{_DATA}.zones.census.read_census"),
-    single("vertices", "vertices.txt", _vertices, read_vertices, f"{_DATA}.ground.fabric.read_vertices"),
-    single("packed vertices", "vertices.tar.gz", _tarred, read_vertices),
-    single("point table", "edges.csv", EDGES, _moved_points, f"{_DATA}.ground.fabric.read_point_table", share=0.4),
-    single("packed point table", "edges.csv.gz", gzip.compress(EDGES), _points),
+    single("vertices", "vertices.txt", _vertices, read_vertices, f"{_DATA}.ground.fabric.read_vertices", share=5),
+    single("packed vertices", "vertices.tar.gz", _tarred, read_vertices, share=5),
+    single("point table", "edges.csv", EDGES, _moved_points, f"{_DATA}.ground.fabric.read_point_table", share=0.3),
+    single("packed point table", "edges.csv.gz", gzip.compress(EDGES), _points, share=5),
     single(
         "gazetteer",
         "places.csv",
@@ -222,13 +222,13 @@ READERS = (
         f"{_DATA}.ground.names.read_gazetteer",
         f"{_DATA}.ground.names.read_places",
     ),
-    single("raster", "people.tif", _tif, _raster, f"{_DATA}.zones.raster.read_raster"),
+    single("raster", "people.tif", _tif, _raster, f"{_DATA}.zones.raster.read_raster", share=5),
     Reader(
         "peopled raster",
         lambda: {"people.asc": _GRID, "people.prj": _SYSTEM},
         _peopled_raster,
         (f"{_DATA}.zones.sources.from_raster", f"{_DATA}.zones.raster.raster_pieces"),
-        share=0.4,
+        share=0.3,
     ),
     single(
         "hexagons",
@@ -237,7 +237,7 @@ READERS = (
         _hexagons,
         f"{_DATA}.zones.sources.from_hexagons",
         f"{_DATA}.zones.raster.hexagon_pieces",
-        share=0.4,
+        share=0.3,
     ),
     single(
         "peopled GeoPackage",
@@ -245,18 +245,18 @@ READERS = (
         partial(_shapes, _PEOPLED, ".gpkg"),
         _polygons,
         f"{_DATA}.zones.sources.from_polygons",
-        share=0.4,
+        share=0.5,
     ),
-    single("peopled GeoJSON", "a.geojson", partial(_shapes, _PEOPLED, ".geojson"), _polygons, share=0.4),
+    single("peopled GeoJSON", "a.geojson", partial(_shapes, _PEOPLED, ".geojson"), _polygons, share=0.5),
     single(
         "land GeoPackage",
         "a.gpkg",
         partial(_shapes, _LAND, ".gpkg"),
         _candidates,
         f"{_DATA}.sites.polygons.read_candidates",
-        share=0.4,
+        share=0.5,
     ),
-    single("land GeoJSON", "a.geojson", partial(_shapes, _LAND, ".geojson"), _candidates, share=0.4),
+    single("land GeoJSON", "a.geojson", partial(_shapes, _LAND, ".geojson"), _candidates, share=0.5),
     single(
         "GeoPackage",
         "a.gpkg",
@@ -265,6 +265,6 @@ READERS = (
         "hubopt.instance.features.read_features",
     ),
     single("GeoJSON", "a.geojson", partial(_shapes, _LAND, ".geojson"), read_features),
-    single("FlatGeobuf", "a.fgb", partial(_shapes, _LAND, ".fgb"), read_features),
+    single("FlatGeobuf", "a.fgb", partial(_shapes, _LAND, ".fgb"), read_features, share=5),
 )
 """Readers of outlines, people, places and land."""

@@ -112,9 +112,9 @@ _OSM = _layer("osm")
 READERS = (
     single("areas of an answer", "answer.json", _answer, osm_areas, f"{_DATA}.sites.polygons.osm_areas"),
     single(
-        "areas of .osm", "roads.osm", partial(_extract, ".osm"), osm_areas, f"{_DATA}.xml.refuse_doctype", share=0.3
+        "areas of .osm", "roads.osm", partial(_extract, ".osm"), osm_areas, f"{_DATA}.xml.refuse_doctype", share=0.1
     ),
-    single("areas of .osm.pbf", "roads.osm.pbf", partial(_extract, ".osm.pbf"), osm_areas, share=0.3),
+    single("areas of .osm.pbf", "roads.osm.pbf", partial(_extract, ".osm.pbf"), osm_areas, share=0.1),
     single(
         "overpass",
         "a.json",
@@ -136,12 +136,12 @@ READERS = (
     single(".osm.gz", "roads.osm.gz", lambda: gzip.compress(_extract(".osm")), _OSM),
     single(".osm.bz2", "roads.osm.bz2", lambda: bz2.compress(_extract(".osm")), _OSM),
     single("graphml", "a.graphml", _GRAPHML, _layer("graphml"), f"{_DATA}.roads.osm.read_graphml"),
-    single("lines", "roads.geojson", _streets, _layer("lines"), f"{_DATA}.roads.sources.read_lines", share=0.4),
-    single("expressways", "expressways.gpkg", _expressways, _layer("expressways"), share=0.4),
+    single("lines", "roads.geojson", _streets, _layer("lines"), f"{_DATA}.roads.sources.read_lines", share=0.3),
+    single("expressways", "expressways.gpkg", _expressways, _layer("expressways"), share=0.3),
     single("routes", "expressways.gpkg", _expressways, read_expressways, f"{_DATA}.pipeline.ground.read_expressways"),
-    single("edges", "edges.csv", EDGES, _layer("edges"), f"{_DATA}.roads.tables.read_edges", share=0.4),
-    Reader("gmns", lambda: _GMNS, _gmns, (f"{_DATA}.roads.tables.read_gmns",)),
+    single("edges", "edges.csv", EDGES, _layer("edges"), f"{_DATA}.roads.tables.read_edges", share=0.3),
+    Reader("gmns", lambda: _GMNS, _gmns, (f"{_DATA}.roads.tables.read_gmns",), share=0.3),
     single("waypoints", "a.wpt", _WPT, _layer("waypoints"), f"{_DATA}.roads.waypoints.read_waypoints"),
-    single("trips", "trips.csv", _TRIPS, read_trips, f"{_DATA}.travel.trips.read_trips"),
+    single("trips", "trips.csv", _TRIPS, read_trips, f"{_DATA}.travel.trips.read_trips", share=5),
 )
 """Readers of what roads and land are made from."""

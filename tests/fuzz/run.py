@@ -23,7 +23,7 @@ from typing import Any
 from tests.fuzz.readers import READERS
 from tests.fuzz.watch import Escapes, limit_process, run_seeds
 
-BATCH = 400
+BATCH = 250
 """Inputs that a process reads before it tells of itself."""
 
 WALL_SECONDS = 900.0
