@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import sys
@@ -12,26 +13,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.kinds import KINDS, Kind
-from tests.faults.scene import scene
+from tests.faults.scene import Scene, scene
 
 KILLS = ("kill -9 while solving", "kill -9 while writing", "kill -9 while replacing")
 
 
-def struck(kind: Kind, times: int, seed: int) -> int:
-    """Bring a fault about so many times; how often something was lost."""
-    lost = 0
-    with scene(kind.case(), *kind.options) as place:
-        out, options = place.out, place.options
-        for number in range(times):
-            place.clear()
-            place.out, place.options = out, options
-            try:
-                kind.strike(place, random.Random(seed + number))
-            except Exception:
-                lost += 1
-                print(f"LOST: {kind.name}, seed {seed + number}", file=sys.stderr)
-                traceback.print_exc()
-    return lost
+def struck(kind: Kind, place: Scene, out: Path, seed: int) -> bool:
+    """Bring a fault about once in a cleared scene; whether something was lost."""
+    place.clear()
+    place.out, place.options = out, kind.options
+    try:
+        kind.strike(place, random.Random(seed))
+    except Exception:
+        print(f"LOST: {kind.name}, seed {seed}", file=sys.stderr)
+        traceback.print_exc()
+        return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,41 @@ def page(rows: list[Row]) -> str:
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 
 
+def _add(rows: dict[str, Row], row: Row) -> None:
+    before = rows.get(row.name, Row(row.name, 0, 0, 0.0))
+    rows[row.name] = Row(
+        row.name, before.times + row.times, before.lost + row.lost, round(before.seconds + row.seconds, 1)
+    )  # fmt: skip
+
+
+def _times(kind: Kind, options: argparse.Namespace) -> int:
+    """How often a kind is to be brought about."""
+    if options.only and kind.name not in options.only:
+        return 0
+    if kind.name in KILLS and options.kills is not None:
+        return int(-(-options.kills // len(KILLS)))
+    return int(options.times)
+
+
+def _strike(
+    wanted: dict[str, int], seed: int, save: Path | None, rows: dict[str, Row], stack: contextlib.ExitStack
+) -> None:  # fmt: skip
+    """Every kind in turn, again and again until each has come as often as wanted; counts are saved after each."""
+    places: dict[str, Scene] = {}
+    for number in range(max(wanted.values(), default=0)):
+        for kind in KINDS:
+            if number >= wanted[kind.name]:
+                continue
+            if kind.name not in places:
+                places[kind.name] = stack.enter_context(scene(kind.case(), *kind.options))
+            at, place = time.monotonic(), places[kind.name]
+            lost = struck(kind, place, place.folder / "out", seed + number)
+            _add(rows, Row(kind.name, 1, int(lost), round(time.monotonic() - at, 1)))
+            print(f"{kind.name}, seed {seed + number}: {'LOST' if lost else 'nothing lost'}", flush=True)
+            if save is not None:
+                save.write_text(json.dumps([asdict(row) for row in rows.values()], indent=1))
+
+
 def main() -> int:
     """Run what was asked; exit code 1 if anything was lost."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -72,31 +104,22 @@ def main() -> int:
     parser.add_argument("--save", type=Path, help="file (JSON) that takes the counts")
     parser.add_argument("--join", type=Path, nargs="+", help="make the table of saved counts instead of new ones")
     options = parser.parse_args()
-    rows: list[Row] = []
+    rows: dict[str, Row] = {}
     for file in options.join or ():
-        rows += [Row(**row) for row in json.loads(file.read_text())]
-    for kind in KINDS if not options.join else ():
-        if options.only and kind.name not in options.only:
-            continue
-        times = options.times
-        if kind.name in KILLS and options.kills is not None:
-            times = -(-options.kills // len(KILLS))
-        if times == 0:
-            continue
-        at = time.monotonic()
-        lost = struck(kind, times, options.seed)
-        rows.append(Row(kind.name, times, lost, round(time.monotonic() - at, 1)))
-        print(f"{kind.name}: {times} times, {lost} lost, {time.monotonic() - at:.0f} s", flush=True)
-        if options.save is not None:
-            options.save.write_text(json.dumps([asdict(row) for row in rows], indent=1))
-    table = page(rows)
+        for saved in json.loads(file.read_text()):
+            _add(rows, Row(**saved))
+    if not options.join:
+        wanted = {kind.name: _times(kind, options) for kind in KINDS}
+        with contextlib.ExitStack() as stack:
+            _strike(wanted, options.seed, options.save, rows, stack)
+    table = page(list(rows.values()))
     if options.write is not None:
         text = options.write.read_text(encoding="utf-8")
         before, _, rest = text.partition(BEGIN)
         _, _, after = rest.partition(END)
         options.write.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
     print(table)
-    return int(any(row.lost for row in rows))
+    return int(any(row.lost for row in rows.values()))
 
 
 if __name__ == "__main__":

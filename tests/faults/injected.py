@@ -190,6 +190,7 @@ def slow_build(seconds: float) -> Fault:
 
         def slow(*arguments: Any) -> Any:
             ends = time.monotonic() + seconds
+            os.write(2, b"building\n")
             while time.monotonic() < ends:
                 sum(range(1000))
             return original(*arguments)

@@ -13,13 +13,18 @@ from dataclasses import dataclass
 
 from hubopt.instance import Instance
 from hubopt.solution import Solution
-from tests.cases import tiny
+from tests.cases import random_case, tiny
 from tests.faults import injected
 from tests.faults.scene import Scene, Started
 from tests.solve.medium import medium
 
-SHORT = ("--gap", "0", "--time-limit", "2.5", "--method", "staged")
+SHORT = ("--gap", "0", "--time-limit", "15", "--method", "staged")
 """A run on the larger case that its time limit ends."""
+
+
+def small() -> Instance:
+    """A case whose run takes a second, for what is brought about hundreds of times."""
+    return random_case(6)
 
 
 def larger() -> Instance:
@@ -77,7 +82,8 @@ def goes_on(scene: Scene, best: Solution | None) -> None:
     assert not scene.litter(), scene.litter()
     if best is not None and best.proof.objective is not None and found.proof.objective is not None:
         assert found.proof.objective <= best.proof.objective * (1 + 1e-6)
-    if best is not None and best.proof.bound is not None and found.proof.bound is not None:
+    same_code = best is not None and best.proof.versions.get("code") == found.proof.versions.get("code")
+    if best is not None and same_code and best.proof.bound is not None and found.proof.bound is not None:
         assert found.proof.bound >= min(best.proof.bound, found.proof.objective or 0) * (1 - 1e-9)
 
 
@@ -105,7 +111,12 @@ def length_of_a_run(scene: Scene) -> float:
 # -- killed ------------------------------------------------------------------------------------------------------------
 
 
-@kind("kill -9 while solving", "SIGKILL at a random moment of a run", "result whole or absent; `--resume` goes on")
+@kind(
+    "kill -9 while solving",
+    "SIGKILL at a random moment of a run",
+    "result whole or absent; `--resume` goes on",
+    case=small,
+)
 def killed_in_solve(scene: Scene, rng: random.Random) -> None:
     most = length_of_a_run(scene)
     run = scene.solve(fault=injected.quick)
@@ -117,7 +128,10 @@ def killed_in_solve(scene: Scene, rng: random.Random) -> None:
 
 
 @kind(
-    "kill -9 while writing", "SIGKILL at a random file operation of a run", "result whole or absent; `--resume` goes on"
+    "kill -9 while writing",
+    "SIGKILL at a random file operation of a run",
+    "result whole or absent; `--resume` goes on",
+    case=small,
 )
 def killed_in_write(scene: Scene, rng: random.Random) -> None:
     run = scene.solve(fault=injected.both(injected.quick, injected.killed_at_file_call(rng.randint(1, 75))))
@@ -127,7 +141,10 @@ def killed_in_write(scene: Scene, rng: random.Random) -> None:
 
 
 @kind(
-    "kill -9 while replacing", "the same, over an earlier result with --force", "the old result or the new one, whole"
+    "kill -9 while replacing",
+    "the same, over an earlier result with --force",
+    "the old result or the new one, whole",
+    case=small,
 )
 def killed_in_replacement(scene: Scene, rng: random.Random) -> None:
     before = scene.solve("--gap", "0.3", fault=injected.quick)
@@ -218,7 +235,7 @@ def interrupted_anywhere(scene: Scene, rng: random.Random) -> None:
 @kind("Ctrl-C in the build", "SIGINT while the model is built", "exit code 130, nothing written", tiny)
 def interrupted_in_build(scene: Scene, rng: random.Random) -> None:
     run = scene.solve(fault=injected.slow_build(30))
-    assert run.until("build")
+    assert run.until("building")
     time.sleep(rng.uniform(0.0, 1.0))
     run.send(signal.SIGINT)
     assert run.wait() == 130
@@ -246,31 +263,31 @@ def _survived(scene: Scene, run: Started) -> None:
     assert not scene.litter(), scene.litter()
 
 
-EIGHT = ("--gap", "0", "--time-limit", "8", "--method", "staged")
+TWENTY = ("--gap", "0", "--time-limit", "20", "--method", "staged")
 
 
-@kind("solver killed", "SIGKILL to every solver process", "checked result, the limit says so", larger, EIGHT)
+@kind("solver killed", "SIGKILL to every solver process", "checked result, the limit says so", larger, TWENTY)
 def solver_killed(scene: Scene, rng: random.Random) -> None:
     _survived(scene, _with_solver_struck(scene, rng, signal.SIGKILL))
 
 
-@kind("solver crashed", "SIGSEGV in every solver process", "checked result, the limit says so", larger, EIGHT)
+@kind("solver crashed", "SIGSEGV in every solver process", "checked result, the limit says so", larger, TWENTY)
 def solver_crashed(scene: Scene, rng: random.Random) -> None:
     _survived(scene, _with_solver_struck(scene, rng, signal.SIGSEGV))
 
 
-@kind("solver hangs", "SIGSTOP to every solver process", "killed at the time limit; checked result", larger, EIGHT)
+@kind("solver hangs", "SIGSTOP to every solver process", "killed at the time limit; checked result", larger, TWENTY)
 def solver_hangs(scene: Scene, rng: random.Random) -> None:
     run = _with_solver_struck(scene, rng, signal.SIGSTOP)
     began = time.monotonic()
     _survived(scene, run)
-    assert time.monotonic() - began < 8 + 5 + 20
+    assert time.monotonic() - began < 20 + 5 + 60
 
 
 # -- limits ----------------------------------------------------------------------------------------------------------
 
 
-@kind("time limit in the search", "a limit of 2.5 s", 'checked result, limit "time"', larger, SHORT)
+@kind("time limit in the search", "a limit of 15 s", 'checked result, limit "time"', larger, SHORT)
 def out_of_time(scene: Scene, rng: random.Random) -> None:
     run = scene.solve()
     _survived(scene, run)
@@ -351,11 +368,11 @@ def files_too_large(scene: Scene, rng: random.Random) -> None:
 
 
 @kind(
-    "output folder vanishes", "its parent is removed during the run", "made anew; the result is written", larger, EIGHT
+    "output folder vanishes", "its parent is removed during the run", "made anew; the result is written", larger, TWENTY
 )
 def output_vanishes(scene: Scene, rng: random.Random) -> None:
     scene.options = ()
-    run = scene.start("solve", "case", *EIGHT, "--out", "deep/er/out", fault=injected.often)
+    run = scene.start("solve", "case", *TWENTY, "--out", "deep/er/out", fault=injected.often)
     _searching(run)
     shutil.rmtree(scene.folder / "deep", ignore_errors=True)
     assert run.wait() == 0, run.errors[-800:]

@@ -52,12 +52,7 @@ def interrupted(command: list[str], cwd: Path, watched: str) -> tuple[int, str, 
                 break
         # as a terminal does: to every process of the group
         os.killpg(process.pid, signal.SIGINT)
-        try:
-            out, errors = process.communicate(timeout=45)
-        except subprocess.TimeoutExpired:
-            # a signal can be lost in the very moment in which a solver process starts: pressed again, as anyone would
-            os.killpg(process.pid, signal.SIGINT)
-            out, errors = process.communicate()
+        out, errors = process.communicate()
         watchdog.cancel()
     return process.returncode, out, errors
 

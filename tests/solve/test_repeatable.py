@@ -51,7 +51,7 @@ def test_the_monolith_repeats_itself(threads: int, tmp_path: Path) -> None:
 
 def test_a_node_limit_repeats_itself(tmp_path: Path) -> None:
     """Stopped after some nodes the files are the same too, and the limit is named."""
-    found = _twice(tmp_path, medium(zones=16, stations=10, utcs=5, hubs=3), "monolith", gap=0, node_limit=5, threads=1)
+    found = _twice(tmp_path, medium(zones=16, stations=10, utcs=5, hubs=3), "monolith", gap=0, node_limit=1, threads=1)
     assert found.proof.limit == "nodes"
     assert found.proof.status == "feasible"
 
