@@ -29,11 +29,12 @@
   }
   function before() {
     if (document.body.classList.contains("printing")) return;
-    view = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom() };
+    view = { center: map.getCenter(), zoom: map.getZoom(), width: map.getSize().x };
     fill();
     document.body.classList.add("printing");
     map.invalidateSize({ animate: false, pan: false });
-    map.fitBounds(view.bounds.pad(-0.02), { animate: false });
+    /* As wide a piece of the world as on the screen. */
+    map.setView(view.center, view.zoom + Math.log2(map.getSize().x / view.width), { animate: false });
   }
   function after() {
     if (!view) return;
