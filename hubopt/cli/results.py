@@ -47,8 +47,11 @@ def proof_findings(solution: Solution) -> Iterator[str]:
     if proof.objective is None:
         yield "the result states no objective"
         return
-    if proof.bound is not None and proof.bound > proof.objective + _ROUNDING * max(1.0, abs(proof.objective)):
-        yield f"the bound {proof.bound:,.2f} lies above the objective {proof.objective:,.2f}"
+    if proof.bound is not None:
+        beyond = proof.bound - proof.objective if proof.sense == "min" else proof.objective - proof.bound
+        if beyond > _ROUNDING * max(1.0, abs(proof.objective)):
+            where = "above" if proof.sense == "min" else "below"
+            yield f"the bound {proof.bound:,.2f} lies {where} the objective {proof.objective:,.2f}"
     if proof.status == "optimal" and (proof.gap is None or proof.gap > proof.gap_asked + _ROUNDING):
         yield f"the status is optimal, but the gap is {proof.gap}, not {proof.gap_asked:g} or less"
 

@@ -33,7 +33,10 @@ def _proof(solution: Solution) -> Table:
         ("policy", policy or solution.policy.name_en),
         ("status", ended),
         ("objective", say("cli-summary.money-year", amount=amount(proof.objective))),
-        ("bound", say("cli-summary.money-year", amount=amount(proof.bound))),
+        (
+            "bound" if proof.sense == "min" else "upper-bound",
+            say("cli-summary.money-year", amount=amount(proof.bound)),
+        ),
         ("gap", say("cli-summary.gap-asked", gap=percent(proof.gap), asked=percent(proof.gap_asked))),
         ("time", say("cli-summary.run", seconds=seconds, method=proof.method, seed=proof.seed)),
     ):

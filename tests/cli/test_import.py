@@ -31,6 +31,7 @@ def test_a_published_file_goes_all_the_way(tmp_path: Path) -> None:
     record = json.loads((result / "result.json").read_text())
     assert (record["objective"], record["bound"], record["sense"]) == (pytest.approx(23), pytest.approx(23), "max")
     assert (record["status"], record["gap"]) == ("optimal", pytest.approx(0, abs=1e-9))
+    assert "Upper bound" in solved.output
     for command in (("check", instance, result), ("show", result), ("map", result), ("report", result)):
         assert run(*command).exit_code == 0, command
     assert not (result / "facilities.gpkg").exists()

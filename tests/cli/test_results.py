@@ -40,6 +40,7 @@ def test_a_sound_result_passes_the_check(run: Run, result_folder: Path) -> None:
     [
         ({"objective": 60_000_000.0}, "objective"),
         ({"bound": 70_000_000.0}, "above the objective"),
+        ({"sense": "max", "bound": 1.0}, "below the objective"),
         ({"status": "optimal"}, "status is optimal"),
         ({"objective": None}, "states no objective"),
         ({"instance_sha256": "0" * 64}, "another instance"),

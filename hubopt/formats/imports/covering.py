@@ -27,23 +27,23 @@ _BEASLEY = "Beasley, OR-Library: set covering"
 _CHURCH = "Church, ReVelle: The maximal covering location problem, Papers of the Regional Science Association 32 (1974)"
 
 
-def read_rows(tokens: Tokens) -> tuple[Vector, Vector]:
-    """Costs of the columns, and the rows they cover: 0 where column (first axis) covers row, else infinite."""
+def read_rows(tokens: Tokens) -> tuple[Vector, list[list[int]]]:
+    """Costs of the columns, and for each row the columns (from 0) that cover it."""
     rows = tokens.whole("the number of rows", most=1_000_000)
     columns = tokens.whole("the number of columns", most=1_000_000)
     cost = tokens.numbers(columns, "the cost of a column")
-    covers = np.full((columns, rows), np.inf)
-    for row in range(rows):
-        count = tokens.whole(f"the number of columns that cover row {row + 1}", least=1, most=columns)
-        for _ in range(count):
-            covers[tokens.whole(f"a column that covers row {row + 1}", most=columns) - 1, row] = 0.0
+    covered: list[list[int]] = []
+    for row in range(1, rows + 1):
+        count = tokens.whole(f"the number of columns that cover row {row}", least=1, most=columns)
+        what = f"a column that covers row {row}"
+        covered.append(sorted({tokens.whole(what, most=columns) - 1 for _ in range(count)}))
     tokens.end(lambda: f"{rows} rows and {columns} columns are all read")
-    return cost, covers
+    return cost, covered
 
 
 def _set_covering(path: Path, options: Options) -> Instance:
-    cost, covers = read_rows(Tokens.of(path))
-    customers = parts.ids("c", covers.shape[1])
+    cost, covered = read_rows(Tokens.of(path))
+    customers = parts.ids("c", len(covered))
     places = parts.sites(LEVEL, "s", np.full(len(cost), float(len(customers))), cost)
     origin = Origin(options.name_of(path), "import.kind-covering", _BEASLEY, 1990, "OR-Library scp layout, by rows")
     return parts.instance(
@@ -55,7 +55,7 @@ def _set_covering(path: Path, options: Options) -> Instance:
             "sites": places.rows,
             "zones": parts.zones(customers),
             "demand": parts.demand({"goods": (customers, np.ones(len(customers)))}),
-            "arcs": parts.arcs(LEG, list(places.rows["id"]), customers, covers),
+            "arcs": parts.listed_arcs(LEG, list(places.rows["id"]), customers, covered),
         },
     )
 

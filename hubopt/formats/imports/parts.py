@@ -186,6 +186,21 @@ def arcs(leg: str, origins: Sequence[str], destinations: Sequence[str], cost: Ve
     )
 
 
+def listed_arcs(
+    leg: str, origins: Sequence[str], destinations: Sequence[str], joined: Sequence[Sequence[int]]
+) -> pd.DataFrame:
+    """Arcs that cost nothing, into each destination from the origins at the places ``joined`` lists for it."""
+    counts = [len(places) for places in joined]
+    return table(
+        "arcs",
+        leg=leg,
+        origin=np.array(origins, dtype=object)[[place for places in joined for place in places]],
+        destination=np.repeat(np.array(destinations, dtype=object), counts),
+        mode=UNIT,
+        km=np.zeros(sum(counts)),
+    )
+
+
 def mode(id: str = UNIT, rate: float = 1.0, commodities: Iterable[str] | None = None) -> Mode:
     """A mode whose cost is ``rate`` per unit and kilometre."""
     only = None if commodities is None else tuple(commodities)
