@@ -36,7 +36,7 @@ def _with(items: Mapping[Any, Any], key: str, empty: Any, **figures: Any) -> dic
 
 def _in_phase(policy: Policy, period: str, update: Mapping[str, Any]) -> Policy:
     phases = tuple(
-        item.model_copy(update=update | {"target_shares": {**item.target_shares, **update.get("target_shares", {})}})
+        item.model_copy(update={**update, "target_shares": {**item.target_shares, **update.get("target_shares", {})}})
         if item.id == period
         else item
         for item in policy.phases
@@ -86,8 +86,8 @@ def _structure_with(structure: Structure, limit: Limit, value: float) -> Structu
         return structure.model_copy(update={"service": structure.service.model_copy(update={"targets": targets})})
     period = limit.names["period"]
     if "target" in limit.names:
-        own = next(item for item in structure.periods if item.id == period).target_shares
-        periods = _records(structure.periods, period, target_shares={**own, limit.names["target"]: value})
+        shares = next(item for item in structure.periods if item.id == period).target_shares
+        periods = _records(structure.periods, period, target_shares={**shares, limit.names["target"]: value})
     else:
         periods = _records(structure.periods, period, **{limit.id.rpartition(".")[2]: value})
     return structure.model_copy(update={"periods": periods})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-Value = str | float | int | Sequence[str]
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -18,5 +17,5 @@ class Finding:
     """
 
     key: str
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     limits: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from hubopt.diagnose.places import Place, Places
 from hubopt.instance import Instance, Policy, apply, rows
@@ -127,7 +128,7 @@ class _Case:
 
 def _counts(case: _Case) -> Iterator[Limit]:
     policy, structure = case.policy, case.effective.structure
-    groups = []
+    groups: list[tuple[str, str, str, Any, Count | None]] = []
     if policy.holds("level_counts"):
         groups += [
             ("levels", "level", level, rule, policy.levels.get(level)) for level, rule in structure.levels.items()
@@ -135,14 +136,14 @@ def _counts(case: _Case) -> Iterator[Limit]:
     if policy.holds("hub_types"):
         groups += [
             ("hub_types", "hub_type", item.id, item, policy.hub_types.get(item.id)) for item in structure.hub_types
-        ]  # type: ignore[misc]
+        ]
     if policy.holds("presence"):
-        groups += [("presence", "presence", item.id, item, policy.presence.get(item.id)) for item in structure.presence]  # type: ignore[misc]
+        groups += [("presence", "presence", item.id, item, policy.presence.get(item.id)) for item in structure.presence]
     for family, sort, name, rule, change in groups:
         given: Count = change or Count()
         names = {sort: str(name)}
         if sort == "presence":
-            names |= {"place": rule.place, "level": rule.level or "", "hub_type": rule.hub_type or ""}  # type: ignore[attr-defined]
+            names |= {"place": rule.place, "level": rule.level or "", "hub_type": rule.hub_type or ""}
         if rule.min_open > 0:
             key = f"{family}.{name}.min_open"
             place = case.place(given.min_open is not None, key)

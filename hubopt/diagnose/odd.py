@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pandas as pd
 
 from hubopt.diagnose.finding import Finding
-from hubopt.diagnose.proofs import Ground
+from hubopt.diagnose.ground import Ground
 from hubopt.instance import Instance, Policy, apply
 from hubopt.model import make_network
 from hubopt.model.service import sites_within, targets, weights
@@ -155,7 +156,8 @@ def _idle(facilities: pd.DataFrame) -> Iterator[Finding]:
 def _one_for_all(facilities: pd.DataFrame, sites: pd.DataFrame) -> Iterator[Finding]:
     standing = facilities[facilities["modules"] > 0]
     candidates = sites["level"].value_counts()
-    for (period, level), rows in standing.groupby(["period", "level"], sort=False):
+    groups: Any = standing.groupby(["period", "level"], sort=False)
+    for (period, level), rows in groups:
         total = float(rows["throughput_t_d"].sum())
         if total <= 0 or candidates.get(level, 0) < ALONE_AMONG:
             continue
@@ -187,7 +189,8 @@ def _unmet(effective: Instance, plan: Plan) -> Iterator[Finding]:
     into = flows.groupby(["destination", "commodity", "period"])["t_d"].sum()
     demand = effective.demand.groupby(["zone", "commodity", "period"])["t_d"].sum()
     left = (demand - into.reindex(demand.index, fill_value=0.0)).clip(lower=0)
-    for (commodity, period), part in left.groupby(level=["commodity", "period"], sort=False):
+    groups: Any = left.groupby(level=["commodity", "period"], sort=False)
+    for (commodity, period), part in groups:
         asked = float(demand.xs((commodity, period), level=("commodity", "period")).sum())
         share = float(part.sum()) / asked if asked > 0 else 0.0
         if share > MUCH_UNMET:

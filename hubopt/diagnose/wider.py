@@ -71,12 +71,13 @@ def _with_far_arcs(wider: Wider, effective: Instance, loose: set[str]) -> Wider:
     arcs = wider.instance.arcs.copy()
     if wider.policy.cost_cap_cny_year is None:
         arcs.loc[chosen.index, "toll_cny_t"] += _DETERRENT_CNY_T
+    records: list[Any] = list(chosen.itertuples())
     far = [
         (
             (row.leg, row.origin, row.destination, row.mode),
             {f"limits.{row.leg}.{name}": getattr(row, name) for name in names if getattr(row, name) > 0},
         )
-        for row in chosen.itertuples()
+        for row in records
     ]
     policy = wider.policy.model_copy(update={"off": (*wider.policy.off, "service_limits")})
     return replace(
