@@ -26,6 +26,9 @@ from hubopt.viz.subject import Subject
 from hubopt.viz.values import names_of
 from hubopt.viz.wording import Wording
 
+PARTS = {"hub": "dossier.hubs", "utc": "dossier.utcs"}
+"""Titles of the parts that hold the sheets of a level."""
+
 STANDARDS = ["ua-1"]
 """What the PDF keeps to: one that a screen reader can read."""
 
@@ -73,7 +76,7 @@ def _chapters(subject: Subject, words: Wording, chapters: Chapters, book: Book) 
     book.drawings |= {name: drawing.svg for name, drawing in drawings.items()}
     for sheet in subject_sheets(subject):
         block = sheet_block(sheet, words, chapters.prices, drawings, names)
-        yield block if sheet["level"] == level else {**block, "part": words.t(f"dossier.{sheet['level']}s")}
+        yield block if sheet["level"] == level else {**block, "part": words.t(PARTS[sheet["level"]])}
         level = sheet["level"]
     yield from chapters.stations(report)
     yield from chapters.stock(report)

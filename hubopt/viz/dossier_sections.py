@@ -120,7 +120,7 @@ class Chapters:
                 t(f"level.{row['level']}"),
                 words.region(row["district"]),
                 t(f"popup.forced-{row['forced']}"),
-                t(f"dossier.by-{row['by']}"),
+                t("dossier.by-policy" if row["by"] == "policy" else "dossier.by-instance"),
             ]
             for row in decided
         ]
@@ -145,7 +145,10 @@ class Chapters:
             if max(abs(row["cost"]), abs(row["reference"])) >= 0.5
         ]
         rows.append([t("report.total"), n.money(found["reference"]), n.money(found["total"]), n.money(found["price"])])
-        heads = [t("report.part"), *("#" + t(f"dossier.{key}") for key in ("reference", "this-plan", "more"))]
+        heads = [
+            t("report.part"),
+            *("#" + t(key) for key in ("dossier.reference", "dossier.this-plan", "dossier.more")),
+        ]
         yield blocks.table(heads, rows, (2, 1.2, 1.2, 1.2), total=True)
 
     def _limits(self) -> Iterator[Block]:
@@ -231,7 +234,7 @@ class Chapters:
         t, n = self.t, self.n
         cost, costs = accounts.cost(report), self.subject.costs
         total = sum(cost.values())
-        yield blocks.section(t("report.cost"))
+        yield {**blocks.section(t("report.cost")), "flow": len(self.periods) > 1}
         info = self.instance.info
         yield blocks.text(
             t("report.money-note", year=info.money_year, rate=n.percent(info.discount_rate, 2)), soft=True
@@ -362,8 +365,10 @@ class Chapters:
             yield blocks.text(t("report.assumption-note"), soft=True)
             heads = [*self.heads("parameter", "#value", "unit", "range", "source")]
             yield {**blocks.table(heads, rows, (2.6, 0.9, 1.1, 1.1, 3.2), small=True), "tiny": True}
-        yield blocks.section(t("sources.heading"))
-        if credits_openstreetmap(self.instance):
+        openstreetmap = credits_openstreetmap(self.instance)
+        if openstreetmap or self.instance.structure.sources:
+            yield {**blocks.section(t("sources.heading")), "flow": bool(rows)}
+        if openstreetmap:
             yield blocks.text(t("sources.openstreetmap"))
         for item in self.instance.structure.sources:
             told = self.words.joined([item.date, item.licence, item.note, item.url])

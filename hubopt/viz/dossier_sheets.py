@@ -157,7 +157,11 @@ def _links(links: list[Record], words: Wording, *, upper: bool) -> list[Block]:
         if link["others"]:
             rows.append([{"soft": True, "text": t("dossier.others", count=link["others"])}, "", "", "", ""])
         rows.append([summed, "", n.figures(link["t_d"]), "", n.figures(link["minutes"])])
-        heads = [title, t("dossier.mode"), *("#" + t(f"dossier.{key}") for key in ("tonnes", "km", "minutes"))]
+        heads = [
+            title,
+            t("dossier.mode"),
+            *("#" + t(key) for key in ("dossier.tonnes", "dossier.km", "dossier.minutes")),
+        ]
         found.append(blocks.table(heads, rows, (2.7, 1.1, 0.9, 0.7, 0.7), total=True, small=True))
     return found
 

@@ -94,7 +94,7 @@ def verdicts(subject: Subject, words: Wording) -> Iterator[Block]:
     yield blocks.verdict(t("dossier.checked") if report.ok else t("dossier.refused"), report.ok)
     if report.ok and proof.gap is not None:
         yield blocks.verdict(t("dossier.proven", gap=n.percent(proof.gap, 2)), True)
-    else:
+    elif proof.gap is None:
         yield blocks.verdict(t("dossier.unproven"), False)
     for row in accounts.targets(subject.instance, report.kpi):
         if row["reached"] is None:

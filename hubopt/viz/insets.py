@@ -118,11 +118,11 @@ class Ground:
         look = {"thin": f"{0.22 * unit:.1f}", "thick": f"{0.5 * unit:.1f}", "dash": f"{unit:.1f}"}
         for name, style in BASE:
             if name in self.layers:
-                cut = shapely.clip_by_rect(shapely.simplify(self.layers[name], 0.12 * unit), *box)
+                cut = shapely.clip_by_rect(shapely.simplify(self.layers[name], 0.3 * unit), *box)
                 parts.append(f'<path d="{_path(cut)}" {style.format(**look)}/>')
         shaded = [shapely.transform(area, self.project) for area in areas]
         if shaded:
-            cut = shapely.clip_by_rect(shapely.simplify(np.asarray(shaded), 0.1 * unit), *box)
+            cut = shapely.clip_by_rect(shapely.simplify(np.asarray(shaded), 0.2 * unit), *box)
             parts.append(
                 f'<path d="{_path(cut)}" fill="#f0c987" fill-opacity="0.45" stroke="#b98a3c" '
                 f'stroke-width="{0.15 * unit:.1f}"/>'

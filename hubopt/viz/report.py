@@ -104,9 +104,9 @@ class Shown:
     drawing: Drawing
 
     @property
-    def view(self) -> str:
-        """Part of the drawing's plane that is shown."""
-        return self.drawing.view
+    def size(self) -> str:
+        """Width and height."""
+        return " ".join(self.drawing.view.split()[2:])
 
     @property
     def symbol(self) -> Markup:

@@ -31,7 +31,25 @@ def test_the_report_opens_without_asking_for_anything(visit: Opener, html: str) 
     page = opened.page
     expect(page.locator(".page:visible h1")).to_have_text("A city small enough to check by hand")
     boxes = [chart.bounding_box() for chart in page.locator(".page:visible svg.chart").all()]
-    assert len(boxes) == 2 and all(box and box["width"] > 500 and box["height"] > 150 for box in boxes)
+    assert len(boxes) == 7 and all(box and box["width"] > 500 and box["height"] > 150 for box in boxes)
+    opened.assert_clean()
+
+
+def test_a_sheet_opens_with_its_map(visit: Opener, html: str) -> None:
+    """A click unfolds a sheet; its map is drawn to its edges; printing unfolds every sheet and folds it again."""
+    opened = visit(html)
+    page = opened.page
+    sheets = page.locator(".page:visible details.sheet")
+    assert sheets.count() == 5
+    sheets.first.locator("summary").click()
+    inset, drawn = sheets.first.locator("svg.inset"), sheets.first.locator("svg.inset use")
+    outer, inner = inset.bounding_box(), drawn.bounding_box()
+    assert outer and inner and outer["width"] > 300
+    assert abs(inner["x"] - outer["x"]) < 3 and abs(inner["width"] - outer["width"]) < 6
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".page:visible details.sheet[open]").count() == 5
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".page:visible details.sheet[open]").count() == 1
     opened.assert_clean()
 
 
