@@ -61,7 +61,7 @@ def _kept(limits: tuple[Limit, ...], keep: tuple[str, ...]) -> frozenset[str]:
 
 
 def _status(instance: Instance, policy: Policy, elastic: Elastic, bench: Bench) -> Status:
-    relaxed = bench.run(elastic.program, whole=False, share=_FIRST_SHARE)
+    relaxed = bench.run(elastic.program, whole=False, share=2 * _FIRST_SHARE)
     if relaxed.reason == "infeasible" or (
         relaxed.reason == "optimal" and relaxed.objective is not None and relaxed.objective > NOTHING
     ):
