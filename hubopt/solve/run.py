@@ -109,8 +109,9 @@ def _status(found: Found, has_plan: bool, gap: float | None, asked: float) -> St
 
 
 def _method_for(network: Network, program: Milp) -> Method:
-    """The method that ``auto`` stands for."""
-    if int(program.integer.sum()) < STAGED_FROM:
+    """The method that ``auto`` stands for; stages are for networks of several levels, where sizes above decide."""
+    levels = {level for item in network.commodities.values() for level in item.chain}
+    if int(program.integer.sum()) < STAGED_FROM or (len(levels) == 1 and len(network.periods) == 1):
         return "monolith"
     return "phased" if len(network.periods) > 1 else "staged"
 

@@ -10,6 +10,7 @@ import pytest
 
 from hubopt.formats.imports import FORMATS, Options, import_file
 from hubopt.instance import InputError, Instance, read_instance, sha256, validate, write_instance
+from hubopt.solve import run
 from tests.formats import files
 from tests.formats.solving import checked_optimum, program_of, relaxed_bound
 
@@ -127,6 +128,14 @@ def test_demand_that_must_be_met_takes_no_columns(tmp_path: Path) -> None:
     program = program_of(imported(tmp_path, "orlib-cflp", files.ORLIB))
     assert "unmet" not in program.groups
     assert len(program.groups["flow"]) == 12
+
+
+def test_one_level_is_solved_as_one_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many links there are, networks of one level are not solved in stages, which are for several."""
+    monkeypatch.setattr(run, "STAGED_FROM", 1)
+    solution = run.solve(imported(tmp_path, "sscflp", files.HOLMBERG), gap=0, threads=1)
+    assert solution.proof.method == "monolith"
+    assert solution.proof.objective == pytest.approx(files.least_single())
 
 
 def test_plain_and_gzipped_files_are_alike(tmp_path: Path) -> None:
