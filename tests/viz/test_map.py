@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
 
 from hubopt.instance.policy import Policy, TargetChange
 from hubopt.solution.types import Plan
 from hubopt.viz import network_map
+from hubopt.viz.content import drawn_geometry
+from hubopt.viz.places import MOST_ROWS, layout
+from hubopt.viz.service import passing
 from tests.cases import random_case, tiny
 from tests.check.phased import phased_case
 from tests.plans import phased_solution
@@ -90,6 +97,50 @@ def test_a_case_without_coordinates_is_laid_out_by_level() -> None:
     assert [len(x) for x in xs] == [1] * 5 and xs == sorted(xs, key=min)
     spots = [tuple(place["at"]) for places in columns.values() for place in places]
     assert len(spots) == len(set(spots))
+
+
+def test_columns_of_many_places_have_several_side_by_side() -> None:
+    """No more rows than a screen shows; every place has a spot of its own, left of the next column, under a title."""
+    case = unlocated()
+    zones = pd.concat([case.zones.assign(id=case.zones["id"] + f"-{k}") for k in range(40)], ignore_index=True)
+    where = layout(case.with_tables(zones=zones.assign(lon=None, lat=None), sites=case.sites.drop(columns="lat")))
+    spots = [spot for (kind, _), spot in where.positions.items() if kind == "zone"]
+    assert where.schematic and len(set(spots)) == len(spots) == 240
+    assert len({y for _, y in spots}) <= MOST_ROWS and len({x for x, _ in spots}) == 5
+    stations = [x for (kind, name), (x, _) in where.positions.items() if kind == "site" and name.startswith("s")]
+    assert max(stations) < min(x for x, _ in spots)
+    assert set(where.headings) == {"gateway", "hub", "utc", "station", "zone"}
+    assert min(x for x, _ in spots) <= where.headings["zone"][0] <= max(x for x, _ in spots)
+
+
+def test_standards_are_told_period_by_period() -> None:
+    """Each period has its cost and land, and what a standard reaches and asks for; a target names what it weighs."""
+    solution = phased_solution()
+    data = page_data(network_map(phased_case(), solution))
+    for period in data["periods"]:
+        kpi, name = solution.kpi, period["id"]
+        assert period["kpi"]["cost"] == kpi[f"cost_cny_year.{name}"]
+        assert period["kpi"]["land"] == kpi[f"land_ha.total.{name}"]
+        assert period["kpi"]["targets"]["city"] == [kpi[f"target.city.{name}"], kpi[f"target_required.city.{name}"]]
+    goods = [item["id"] for item in data["commodities"]]
+    city = next(target for target in data["targets"] if target["id"] == "city")
+    structure = phased_case().structure
+    own = next(target for target in structure.service.targets if target.id == "city")
+    assert [goods[k] for k in city["weighs"]] == passing(structure, own) != goods
+
+
+def test_a_map_is_no_longer_than_its_budget_of_outlines() -> None:
+    """Zones keep their outlines however many there are of base layers: each has a budget of its own."""
+    case = mapped()
+    at = np.linspace(114, 114.5, 50_000)
+    ends = np.stack(
+        [np.column_stack([at + dx, 22.5 + dy + 0 * at]) for dx, dy in ((0, 0), (2e-5, 2e-2), (4e-5, 0))], axis=1
+    )
+    rough = gpd.GeoDataFrame({"id": np.arange(len(at))}, geometry=list(shapely.linestrings(ends)), crs=4326)
+    drawn = drawn_geometry({**case.geometry, "roads": rough, "sites": rough})
+    before = shapely.get_num_coordinates(case.geometry["zones"].geometry.values)
+    assert (shapely.get_num_coordinates(drawn["zones"].geometry.values) == before).all()
+    assert "sites" not in drawn
 
 
 def test_places_without_coordinates_are_counted() -> None:
