@@ -102,6 +102,26 @@ class Milp:
             groups={**self.groups, "shortfall": {number: self.columns + place for place, number in enumerate(numbers)}},
         )
 
+    def with_one_of(self, choices: Mapping[str, Collection[int]]) -> Milp:
+        """The program with a row more for each choice: at least one of its columns is at 1.
+
+        Parameters
+        ----------
+        choices
+            Columns by the name of their row.
+        """
+        columns = [column for chosen in choices.values() for column in chosen]
+        numbers = [number for number, chosen in enumerate(choices.values()) for _ in chosen]
+        added = sparse.csr_array((np.ones(len(columns)), (numbers, columns)), shape=(len(choices), self.columns))
+        return replace(
+            self,
+            matrix=sparse.csr_array(sparse.vstack([self.matrix, added], format="csr")),
+            row_lower=np.concatenate([self.row_lower, np.ones(len(choices))]),
+            row_upper=np.concatenate([self.row_upper, np.full(len(choices), np.inf)]),
+            strengthening=np.concatenate([self.strengthening, np.zeros(len(choices), dtype=bool)]),
+            row_names=(*self.row_names, *choices),
+        )
+
     def at_zero(self, name: str) -> Milp:
         """The program with every column of a variable fixed at 0."""
         return replace(self, upper=np.where(self.columns_of([name]), 0.0, self.upper))

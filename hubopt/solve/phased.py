@@ -4,7 +4,7 @@
    be paid for, and building it at once is the cheapest way (:func:`relaxed_period`). The weighed sum of the periods'
    bounds bounds the whole.
 2. The last period's plan is the goal. Each earlier period is solved again on the sites, designs and sizes of the next,
-   so that what is built stays.
+   so that what is built stays, and from the plan of the next, which is one for less demand too.
 3. The plans together are a point of the whole program, which a large-neighbourhood search improves over all periods.
 """
 
@@ -29,8 +29,10 @@ from hubopt.solve.progress import Progress, Tracker
 from hubopt.solve.search import LocalSearch
 from hubopt.solve.staged import SHARES, SHORTFALL_PRICE, WHOLE, Staged
 
-ALONE_SHARE, NESTED_SHARE = 0.55, 0.4
+ALONE_SHARE, NESTED_SHARE = 0.45, 0.4
 """Shares of the time left that the periods alone may take together, and then the nested ones together."""
+GOAL_PARTS = 2
+"""Parts of the time for the periods alone that the last one gets, whose plan is the goal; each other gets one."""
 
 _DECISIONS = ("open", "modules", "link", "converted")
 
@@ -118,7 +120,8 @@ class Phased:
         ends = self._now + self._left * ALONE_SHARE
         goal: _Alone | None = None
         for place, period in enumerate(reversed(periods)):
-            seconds = max(1.0, (ends - self._now) / (len(periods) - place))
+            parts = len(periods) - place + (GOAL_PARTS - 1 if goal is None else 0)
+            seconds = max(1.0, (ends - self._now) / parts * (GOAL_PARTS if goal is None else 1))
             alone = _Alone(self, relaxed_period(self.network.instance, period), period.id)
             found = alone.solve(seconds, f"{period.id} alone")
             if found.reason in ("infeasible", "interrupt"):
@@ -162,7 +165,7 @@ class Phased:
             alone = _Alone(self, one_period(self.network.instance, period), period.id)
             alone.stay_within(later)
             seconds = max(1.0, (ends - self._now) / (len(periods) - 1 - place))
-            if alone.solve(seconds, f"{period.id} towards the goal").values is None:
+            if alone.solve(seconds, f"{period.id} towards the goal", alone.like(later)).values is None:
                 return None
             self._enter_into(point, alone)
             later = alone
@@ -238,22 +241,37 @@ class _Alone:
         self.values: Vector | None = None
 
     def stay_within(self, later: _Alone) -> None:
-        """Allow only what can become the plan of the next period: its sites, designs, sizes, and today's facilities."""
+        """Allow only what can become the plan of the next period: its sites, designs, sizes, and today's facilities.
+
+        Of today's facilities those that are open then must be open now, in either design.
+        """
         later_sizes, later_open = later.sizes(), later.open_sites()
-        lower, upper = self.program.lower.copy(), self.program.upper.copy()
+        upper = self.program.upper.copy()
         opened = self.program.groups["open"]
+        choices: dict[str, list[int]] = {f"stays_open[{i}]": [] for i in self.network.existing if i in later_open}
         for (i, d, t), column in self.program.groups["modules"].items():
             goes_on = later_sizes.get((i, d), 0.0)
             today = self.network.existing.get(i)
             if today is not None and today.design == d:
                 goes_on = max(goes_on, float(today.modules))
-                if i in later_open:
-                    # what is closed now could not be open then
-                    lower[opened[i, d, t]] = upper[opened[i, d, t]]
             upper[column] = min(upper[column], goes_on)
             if goes_on == 0:
                 upper[opened[i, d, t]] = 0.0
-        self.program = replace(self.program, lower=lower, upper=upper)
+            elif f"stays_open[{i}]" in choices:
+                choices[f"stays_open[{i}]"].append(opened[i, d, t])
+        self.program = replace(self.program, upper=upper).with_one_of({k: v for k, v in choices.items() if v})
+
+    def like(self, later: _Alone) -> Vector:
+        """The decisions of another period's plan as a start for this one."""
+        assert later.values is not None
+        point = np.zeros(self.program.columns)
+        for name in _DECISIONS:
+            columns = self.program.groups.get(name, {})
+            for index, column in later.program.groups.get(name, {}).items():
+                here = (*index[:-1], self.period)
+                if here in columns:
+                    point[columns[here]] = later.values[column]
+        return np.clip(point, self.program.lower, self.program.upper)
 
     def sizes(self) -> dict[tuple[str, str], float]:
         """Modules by (site, design) of the plan."""
@@ -265,7 +283,7 @@ class _Alone:
         """Sites that are open in the plan."""
         return {i for (i, _), modules in self.sizes().items() if modules > 0}
 
-    def solve(self, seconds: float, name: str) -> Found:
+    def solve(self, seconds: float, name: str, start: Vector | None = None) -> Found:
         """Solve the period for so many seconds; its bound is kept in :attr:`bound_cny`."""
         money = self.network.scale.money_cny
         seen = ""
@@ -281,7 +299,7 @@ class _Alone:
         tracker.time_limit = seconds
         whole.given += seconds
         staged = Staged(
-            self.network, self.program, tracker, whole.gap / 2, whole.seed, None, whole.log, steady=whole.steady,
+            self.network, self.program, tracker, whole.gap / 2, whole.seed, start, whole.log, steady=whole.steady,
             rounds=max(1, round(seconds / ROUND_SECONDS)) if whole.steady else None,
         )  # fmt: skip
         found = staged.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -106,3 +108,19 @@ def test_a_dear_shortfall_changes_nothing_and_a_free_one_only_helps(seed: int) -
     assert dear == pytest.approx(whole, rel=1e-5)
     assert held == pytest.approx(whole, rel=1e-6)
     assert np.isfinite(elastic.cost).all()
+
+
+@pytest.mark.parametrize("seed", (1, 4))
+def test_one_of_a_choice_is_open(seed: int) -> None:
+    """A row for a choice costs what the cheapest of its ways costs when it is fixed open."""
+    case = featured_case(seed)
+    program = compile_model(build(case.case, case.policy))
+    columns = list(program.groups["open"].values())[:3]
+    costs = []
+    for column in columns:
+        lower = program.lower.copy()
+        lower[column] = min(1.0, program.upper[column])
+        costs.append(_optimum(replace(program, lower=lower)))
+    expected = min((cost for cost in costs if cost is not None), default=None)
+    found = _optimum(program.with_one_of({"stays_open[here]": columns}))
+    assert found == (None if expected is None else pytest.approx(expected, rel=1e-6))
