@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.records import LEVELS
+from hubopt.instance.text import read_text
 
 CRITERIA = "site_criteria.csv"
 
@@ -38,14 +41,17 @@ def read_criteria(folder: Path) -> pd.DataFrame | None:
         return None
     texts = dict.fromkeys(("candidate", "sites", "levels", "name_en", "name_zh", "kind", "city", "district"), str)
     texts |= dict.fromkeys(("source", "codes", "reasons_en", "reasons_zh", "in"), str)
+    content = read_text(path, inside=folder)
+    if isinstance(content, Problem):
+        raise InputError([content])
     try:
-        table = pd.read_csv(path, dtype=texts, keep_default_na=False)
-    except (ValueError, OSError) as error:
+        table = pd.read_csv(io.StringIO(content), dtype=texts, keep_default_na=False)
+    except ValueError as error:
         raise InputError([Problem(str(path), f"cannot be read: {error}", mend)]) from None
     missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise InputError([Problem(str(path), f"lacks the columns {', '.join(missing)}", mend)])
     figures = ["lon", "lat", "score", "area_ha", "usable_ha", "homes_m", "truck_m", *criteria_names(table)]
-    figures += [f"{name}{POINTS}" for name in criteria_names(table)]
+    figures += [f"{name}{POINTS}" for name in criteria_names(table)] + [f"score_{level}" for level in LEVELS]
     typed = {name: pd.to_numeric(table[name], errors="coerce") for name in figures if name in table.columns}
     return table.assign(**typed, **{"in": table["in"].str.casefold() == "true"})

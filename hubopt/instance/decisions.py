@@ -11,7 +11,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -19,6 +19,7 @@ import pandas as pd
 
 from hubopt.instance.effective import apply
 from hubopt.instance.errors import InputError, Problem, choose_from
+from hubopt.instance.intake import unfit
 from hubopt.instance.policy import Policy
 from hubopt.instance.types import HubType, Instance, LevelRule
 
@@ -74,14 +75,13 @@ class Decisions:
 
 def _text(path: Path) -> str | Problem:
     """The text of a file as spreadsheets save it: UTF-8, UTF-16 with its mark, or GB 18030 (GBK)."""
+    problem = unfit(path, most=LARGEST_BYTES)
+    if problem is not None:
+        return replace(problem, file=str(path))
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        return Problem(str(path), "there is no such file", "give the CSV that the review map exported")
     except OSError as error:
         return Problem(str(path), f"cannot be read: {error.strerror}", "give a file that you may read")
-    if len(content) > LARGEST_BYTES:
-        return Problem(str(path), "is too large for a table of marks", "give the CSV that the review map exported")
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:

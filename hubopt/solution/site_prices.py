@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from hubopt.instance.errors import InputError, Problem, problems_of
+from hubopt.instance.text import read_text
 from hubopt.instance.types import Record
 from hubopt.solution.types import Solution
 
@@ -85,12 +86,11 @@ def read_site_prices(folder: Path, solution: Solution) -> SitePrices | None:
     """
     path = folder / SITE_PRICES
     mend = "compute them again with: hubopt review RESULT --prices"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.is_file():
         return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(str(path), f"cannot be read: {error}", mend)]) from None
+    text = read_text(path, inside=folder)
+    if isinstance(text, Problem):
+        raise InputError([text])
     try:
         prices = SitePrices.model_validate_json(text)
     except ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -109,8 +110,11 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes, says
         decided(tiny(), Policy(), written(tmp_path / "r.csv", content))
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    """The path that was given is in the message."""
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    """The path that was given is in the message; a folder and a pipe are refused, not waited for."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    for name in ("pipe.csv", "."):
+        assert len(read_decisions(tmp_path / name).problems) == 1
     with pytest.raises(InputError, match=r"none\.csv: there is no such file"):
         decided(tiny(), Policy(), read_decisions(tmp_path / "none.csv"))
 

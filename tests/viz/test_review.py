@@ -204,6 +204,9 @@ def test_judgements_are_read_and_checked(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="lacks the columns in, lon, lat"):
         read_criteria(tmp_path)
     (tmp_path / CRITERIA).write_bytes(b'candidate,"\xff')
+    with pytest.raises(InputError, match="not in UTF-8"):
+        read_criteria(tmp_path)
+    (tmp_path / CRITERIA).write_text('candidate,sites\n"a,b\n', encoding="utf-8")
     with pytest.raises(InputError, match="cannot be read"):
         read_criteria(tmp_path)
 
