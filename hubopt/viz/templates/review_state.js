@@ -54,13 +54,16 @@
   };
   review.columns = Object.keys(COLUMNS);
   const missing = (value) => value === null || value === undefined || value === "";
-  const byName = (a, b) => hubopt.name(a.name).localeCompare(hubopt.name(b.name), hubopt.lang, { numeric: true });
+  /* One collator for each language: making one for every comparison takes most of the time of sorting. */
+  const collators = Object.fromEntries(["en", "zh"].map((lang) => [lang, new Intl.Collator(lang, { numeric: true })]));
+  const words = (a, b) => collators[hubopt.lang].compare(a, b);
+  const byName = (a, b) => words(hubopt.name(a.name), hubopt.name(b.name));
   /* What has no value comes last whichever way the column is sorted. */
   const compare = (a, b) => {
     const value = COLUMNS[review.sort.column];
     const [left, right] = [value(a), value(b)];
     if (missing(left) || missing(right)) return missing(left) - missing(right) || byName(a, b);
-    const order = typeof left === "string" ? left.localeCompare(right, hubopt.lang, { numeric: true }) : left === right ? 0 : left - right;
+    const order = typeof left === "string" ? words(left, right) : left === right ? 0 : left - right;
     return (review.sort.down ? -order : order) || byName(a, b);
   };
 
