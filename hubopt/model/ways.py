@@ -169,7 +169,7 @@ class Ways(Options):
 
     def _is_beaten(self, arc: Arc, other: Arc) -> bool:
         """Whether all that goes over ``arc`` may as well go over the parallel arc ``other``."""
-        if self.is_limited(other) or not self._goods_of(arc[3]) <= self._goods_of(other[3]):
+        if self.is_limited(other) or not self._goods[arc[3]] <= self._goods[other[3]]:
             return False
         mine, theirs = self.money_cny_t(arc), self.money_cny_t(other)
         cost = sum(self.policy.weight(part) * value for part, value in mine.items())
@@ -191,10 +191,10 @@ class Ways(Options):
             any(theirs < mine for mine, theirs in pairs) or other < arc
         )
 
-    def _goods_of(self, mode: str) -> set[str]:
-        """Commodities that a mode carries."""
-        listed = self.modes[mode].commodities
-        return set(self.commodities) if listed is None else set(listed)
+    @cached_property
+    def _goods(self) -> Mapping[str, frozenset[str]]:
+        """Commodities that each mode carries."""
+        return {mode.id: frozenset(k for k in self.commodities if mode.carries(k)) for mode in self.modes.values()}
 
     @cached_property
     def has_emission_limit(self) -> bool:
