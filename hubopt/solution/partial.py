@@ -93,6 +93,7 @@ class Partial:
         self.path = partial_of(out)
         self._goes_on, self._force = goes_on, force
         self._held: int | None = None
+        self._made: list[Path] = []
 
     @property
     def best(self) -> Path:
@@ -107,6 +108,7 @@ class Partial:
     def __enter__(self) -> Partial:
         try:
             tidy(self.path)
+            self._made = [parent for parent in self.path.parents if not parent.exists()]
             self.path.mkdir(parents=True, exist_ok=True)
             self._held = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
@@ -133,11 +135,14 @@ class Partial:
         remove_folder(self.best)
 
     def __exit__(self, *_: object) -> None:
-        """Let go of the lock; a folder without a plan is removed."""
+        """Let go of the lock; a folder without a plan is removed, and with it folders made for it that are empty."""
         if self._held is None:
             return
         if not self.has_plan:
             self.remove()
+            with contextlib.suppress(OSError):
+                for parent in self._made:
+                    parent.rmdir()
         os.close(self._held)
         self._held = None
 

@@ -36,8 +36,6 @@ def _ctrl_c_later() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    # starting this helper of multiprocessing unblocks signals, so it has to run before they are blocked
-    resource_tracker.ensure_running()
     heard: list[int] = []
     handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
@@ -50,6 +48,21 @@ def _ctrl_c_later() -> Iterator[None]:
             signal.raise_signal(signal.SIGINT)
 
 
+def _start_helper() -> None:
+    """Start multiprocessing's helper process, once, deaf to the closing of the terminal.
+
+    It must outlive what it tracks. By itself it is deaf to Ctrl-C and end signals only; and starting it unblocks those
+    two, so it has to run before they are blocked.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 class SolverProcess:
     """One HiGHS process for one compiled program; jobs run one at a time.
 
@@ -59,6 +72,7 @@ class SolverProcess:
 
     def __init__(self, program: Milp) -> None:
         self._program = program
+        _start_helper()
         self._context = multiprocessing.get_context("spawn")
         self._start()
 

@@ -298,9 +298,9 @@ def solve(
         if log_path is not None:
             log_path.write_text("".join(lines), encoding="utf-8")
         tracker.enter("done")
-        if watch.reason == "interrupt":
+        if watch.reason == "interrupt" and found.reason == "optimal":
             # pressed when all was done: who drives several runs must hear of it
-            found = replace(found, reason="interrupt" if found.reason not in _LIMITS else found.reason)
+            found = replace(found, reason="interrupt")
         return run.solution(found, method, plan, report)
 
 
