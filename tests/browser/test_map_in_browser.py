@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from hubopt.solution.types import Plan
 from hubopt.viz import network_map
+from hubopt.viz.tiles import Tiles
 from tests.browser.conftest import Visit
 from tests.cases import tiny
 from tests.check.phased import phased_case
@@ -422,3 +423,19 @@ def test_the_phases_are_played(visit: Opener, phased: str) -> None:
     table = page.locator("#periods tr", has_text="Cost in the period").locator("td").all_inner_texts()
     assert table == ["CNY 3.68 M", "CNY 7.37 M"]
     opened.assert_clean()
+
+
+def test_tiles_are_asked_for_only_where_they_were_ordered(visit: Opener) -> None:
+    """Images from the named service alone, with its credit; a click takes them off and brings the base map back."""
+    case, solution, report = solved(mapped)
+    service = Tiles("https://tiles.example.org/{z}/{x}/{y}.png", "Example <b>Maps</b>")
+    opened = visit(network_map(case, solution, report=report, tiles=service))
+    page = opened.page
+    page.wait_for_function("() => document.querySelectorAll('.leaflet-tile').length > 0")
+    asked = set(opened.requests) - {page.url}
+    assert asked and all(address.startswith("https://tiles.example.org/") for address in asked)
+    expect(page.locator("#tiles-credit")).to_have_text("Tiles: Example <b>Maps</b>")
+    assert drawn(page, "land") == 0
+    page.locator("#tiles").uncheck()
+    expect(page.locator(".leaflet-tile")).to_have_count(0)
+    assert drawn(page, "land") > 0

@@ -32,7 +32,7 @@
   }
   L.control.zoom({ position: "topright" }).addTo(hubopt.views.second.map);
   L.control.zoom({ position: "topright" }).addTo(hubopt.views.difference.map);
-  if (!data.schematic) for (const id of ["second", "difference"]) L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 120 }).addTo(hubopt.views[id].map);
+  if (!data.schematic) for (const id of ["second", "difference"]) L.control.scale({ imperial: false, position: "topleft", maxWidth: 120 }).addTo(hubopt.views[id].map);
 
   const fit = (leader) => {
     leader.map.fitBounds(data.bounds, { padding: [12, 12], animate: false });

@@ -14,7 +14,8 @@ hubopt.start = (map, groups) => {
     if (on) tiles.addTo(map);
     else tiles.remove();
     for (const layer of OWN) hubopt.toggle(layer, !on);
-    document.body.classList.toggle("tiled", on);
+    const box = document.getElementById("tiles");
+    if (box) box.checked = on;
   };
   hubopt.hasTiles = () => Boolean(tiles && map.hasLayer(tiles));
 
