@@ -41,7 +41,8 @@ class Problem:
     @property
     def shown(self) -> str:
         """The value as Python would write it, control characters escaped; the middle of a long one left out."""
-        text = repr(self.value)
+        plain = getattr(self.value, "item", None)  # numbers of numpy show their type
+        text = repr(plain() if callable(plain) and getattr(self.value, "ndim", 1) == 0 else self.value)
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}...{text[-20:]}"
 
 

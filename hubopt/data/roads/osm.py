@@ -26,6 +26,9 @@ from hubopt.instance.intake import unfit, unfit_unpacked
 TOLL_CNY_KM = 0.45
 """Toll of a way tagged so, in CNY per km: the basic rate of class 1 in Guangdong (0.45 to 0.60, trucks more)."""
 
+LARGEST_ID = 2**40
+"""Largest id of a node that is read (OpenStreetMap has some 2^34): the set of wanted ids takes a bit for each up to it."""
+
 BOARDING_MINUTES = 30.0
 """Mean wait for a vehicle ferry, in minutes (assumption: one sailing an hour)."""
 
@@ -182,13 +185,15 @@ def read_extract(file: Path) -> RoadGraph:
             tags = {tag.k: tag.v for tag in way.tags if tag.k in USED}
             if way_of(tags) is not None:
                 members = [member.ref for member in way.nodes]
+                if any(abs(member) > LARGEST_ID for member in members):
+                    raise ValueError(f"way {way.id} has a node of an id beyond {LARGEST_ID}")
                 found.ways[way.id] = (members, tags)
                 wanted.update(members)
         if wanted:
             for node in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(IdFilter(wanted)):
                 assert isinstance(node, osmium.osm.Node)
                 found.nodes[node.id] = (node.location.lon, node.location.lat)
-    except (RuntimeError, OSError, ValueError, OverflowError) as error:
+    except (RuntimeError, OSError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         raise InputError(
             [Problem(file.name, f"cannot be read: {error}", "give a sound .osm or .osm.pbf file")]
         ) from None

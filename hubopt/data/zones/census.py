@@ -18,6 +18,8 @@ from hubopt.instance.errors import InputError, Problem
 
 WHOLE_CITY = "*"
 COLUMNS = ("city", "district", "population")
+_MOST = 1e10
+"""More residents than the earth has."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def read_census(path: Path, regions: gpd.GeoDataFrame) -> Census:
     table = read_table(path, texts=("city", "district"))
     need(table, COLUMNS, path.name)
     people = floats(table["population"])
-    bad = people.isna() | (people < 0) | (people % 1 != 0)
+    bad = people.isna() | (people < 0) | (people > _MOST) | (people % 1 != 0)
     problems = [
         Problem(path.name, "is no whole number of residents", "give the census figure", int(row) + 2, "population",
                 table.loc[row, "population"])

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import rasterio
 from pyproj import Transformer
-from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
+from pyproj.exceptions import ProjError
+from rasterio.errors import NotGeoreferencedWarning
 
 from hubopt.data.files import floats, need, read_table
 from hubopt.data.ground.coordinates import WGS84, Floats
@@ -24,6 +25,9 @@ Notes = list[tuple[str, str]]
 
 _DRIVERS = {b"II*\0": "GTiff", b"MM\0*": "GTiff", b"II+\0": "GTiff", b"MM\0+": "GTiff", b"ncol": "AAIGrid"}
 """Formats of rasters that are read, as GDAL calls them, by how they begin; others may name other files or addresses."""
+
+MOST_RESIDENTS = 1e9
+"""Most residents of one cell that are believed."""
 
 _H3_DIGITS = 16
 """Most hexadecimal digits of an H3 cell, which is a number of 64 bits."""
@@ -65,20 +69,29 @@ def read_raster(path: Path, bounds: tuple[float, float, float, float]) -> tuple[
                 raise InputError([problem])
             band = raster.read(1, masked=True)
             transform, crs = raster.transform, raster.crs
-    except (RasterioIOError, RasterioError) as error:
-        raise InputError([Problem(path.name, f"cannot be read: {error}", "give a GeoTIFF or an ASCII grid")]) from None
+    except InputError:
+        raise
+    except Exception as error:  # the library raises whatever it trips over in a damaged file
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError([Problem(path.name, f"cannot be read: {reason}", "give a GeoTIFF or an ASCII grid")]) from None
     counts = np.ma.filled(band.astype(float), 0.0)
     counts[~np.isfinite(counts)] = 0.0
-    if (counts < 0).any():
-        row, column = np.argwhere(counts < 0)[0]
+    wrong = (counts < 0) | (counts > MOST_RESIDENTS)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
         mend = "name its value for missing data in the file, or set it to 0"
         value = float(counts[row, column])
-        message = f"has a negative count in line {row + 1}, column {column + 1}"
+        kind = "a negative count" if value < 0 else "an impossible count"
+        message = f"has {kind} in line {row + 1}, column {column + 1}"
         raise InputError([Problem(path.name, message, mend, value=value)])
     row, column = np.nonzero(counts)
     x = transform.a * (column + 0.5) + transform.b * (row + 0.5) + transform.c
     y = transform.d * (column + 0.5) + transform.e * (row + 0.5) + transform.f
-    lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(x, y)
+    try:
+        lon, lat = Transformer.from_crs(crs, WGS84, always_xy=True).transform(x, y)
+    except ProjError as error:
+        mend = "save it in WGS84 or another known reference system"
+        raise InputError([Problem(path.name, f"has a reference system that is none: {error}", mend)]) from None
     west, south, east, north = bounds
     inside = (west <= lon) & (lon <= east) & (south <= lat) & (lat <= north)
     return np.column_stack([lon, lat])[inside], counts[row, column][inside]
@@ -111,8 +124,8 @@ def raster_pieces(path: Path, regions: gpd.GeoDataFrame, resolution: int) -> tup
     return _gathered(table, regions), [(f"read from {path.name}", note)]
 
 
-def _is_cell(cell: str) -> bool:
-    return len(cell) <= _H3_DIGITS and bool(h3.is_valid_cell(cell))
+def _is_cell(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell) <= _H3_DIGITS and bool(h3.is_valid_cell(cell))
 
 
 def hexagon_pieces(
@@ -141,7 +154,7 @@ def hexagon_pieces(
             problems.append(Problem(path.name, message, "give cells of one resolution", at, cell_column, cell))
         elif twice[row]:
             problems.append(Problem(path.name, "is there twice", "add the counts up", at, cell_column, cell))
-        if not counts[row] >= 0:
+        if not 0 <= counts[row] <= MOST_RESIDENTS:
             mend = "give a number of at least 0"
             problems.append(Problem(path.name, "is no count", mend, at, count_column, table[count_column].iloc[row]))
     if problems:

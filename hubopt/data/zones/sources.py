@@ -31,7 +31,7 @@ from hubopt.data.zones.pieces import (
     census_pieces,
     gather_fabric,
 )
-from hubopt.data.zones.raster import hexagon_pieces, raster_pieces
+from hubopt.data.zones.raster import MOST_RESIDENTS, hexagon_pieces, raster_pieces
 from hubopt.data.zones.rounding import round_by_group
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.features import read_features
@@ -205,7 +205,7 @@ def from_polygons(
     problems = [
         Problem(path.name, "is no number of residents", "give a number of at least 0", row + 1, population_column,
                 rows[row])
-        for row in np.flatnonzero(~(people >= 0)).tolist()
+        for row in np.flatnonzero(~((people >= 0) & (people <= MOST_RESIDENTS))).tolist()
     ]  # fmt: skip
     problems += [
         Problem(path.name, "lies in no district of the case", "take it out, or add its city", row + 1, "geometry",
