@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -54,7 +55,10 @@ def _write_geopackage(facilities: pd.DataFrame, instance: Instance, path: Path) 
 
     points = gpd.points_from_xy(placed.pop("lon"), placed.pop("lat"), crs=4326)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _WRITTEN_AT})
-    gpd.GeoDataFrame(placed, geometry=points).to_file(path, layer="facilities", driver="GPKG")
+    try:
+        gpd.GeoDataFrame(placed, geometry=points).to_file(path, layer="facilities", driver="GPKG")
+    except RuntimeError as error:  # what GDAL says of a full disk or a lost folder
+        raise OSError(errno.EIO, f"GDAL: {error}", str(path)) from error
 
 
 def _write_plan(plan: Plan, instance: Instance, folder: Path) -> None:

@@ -169,7 +169,8 @@ def _stopped(scene: Scene, run: Started) -> None:
 
 
 def _searching(run: Started) -> None:
-    assert run.until("bound   ") and run.until("search"), run.errors[-800:]
+    """Wait until the run has a plan."""
+    assert run.until(r"best +\d"), run.errors[-800:]
 
 
 LONG = ("--gap", "0", "--time-limit", "60", "--method", "staged")

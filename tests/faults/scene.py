@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import sys
@@ -68,9 +69,9 @@ class Started:
         return self.code
 
     def until(self, text: str, seconds: float = 60.0) -> bool:
-        """Wait until the run has said something on stderr; False if it ended without."""
+        """Wait until the run has said what a pattern describes on stderr; False if it ended without."""
         ends = time.monotonic() + seconds
-        while text not in self.errors:
+        while not re.search(text, self.errors):
             if self.ended() or time.monotonic() > ends:
                 return False
             time.sleep(0.005)
