@@ -42,10 +42,13 @@ def test_a_sheet_opens_with_its_map(visit: Opener, html: str) -> None:
     sheets = page.locator(".page:visible details.sheet")
     assert sheets.count() == 5
     sheets.first.locator("summary").click()
-    inset, drawn = sheets.first.locator("svg.inset"), sheets.first.locator("svg.inset use")
-    outer, inner = inset.bounding_box(), drawn.bounding_box()
-    assert outer and inner and outer["width"] > 300
-    assert abs(inner["x"] - outer["x"]) < 3 and abs(inner["width"] - outer["width"]) < 6
+    inset = sheets.first.locator("svg.inset")
+    box = inset.bounding_box()
+    assert box and 300 < box["width"] < 1.3 * box["height"]
+    corners = """svg => { svg.scrollIntoView(); const box = svg.getBoundingClientRect();
+        return [[3, 3], [box.width - 3, 3], [3, box.height - 3], [box.width - 3, box.height - 3]]
+            .map(([x, y]) => document.elementFromPoint(box.x + x, box.y + y).tagName); }"""
+    assert inset.evaluate(corners) == ["use"] * 4
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     assert page.locator(".page:visible details.sheet[open]").count() == 5
     page.evaluate("() => dispatchEvent(new Event('afterprint'))")
