@@ -133,7 +133,7 @@ def elements_of(answers: Iterable[Mapping[str, Any]]) -> Elements:
             if element["type"] == "node" and "lat" in element:
                 found.nodes[int(element["id"])] = (float(element["lon"]), float(element["lat"]))
             elif element["type"] == "way" and "nodes" in element:
-                tags = {key: str(value) for key, value in element.get("tags", {}).items()}
+                tags = {key: str(value) for key, value in (element.get("tags") or {}).items()}
                 found.ways[int(element["id"])] = (element["nodes"], tags)
     return found
 
