@@ -36,6 +36,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Let the recipe read files anywhere, not only beside it and in HUBOPT_DATA.")
+]
 data_app = typer.Typer(help="Make instances from geography.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
 
@@ -473,10 +476,11 @@ def build(
     output: Annotated[Path, typer.Option("--out", metavar="DIR", help="Instance folder to write.", show_default=False)],
     force: Force = False,
     lang: LangOption = Lang.EN,
+    trust: Trust = False,
 ) -> None:
     """Make an instance from geography as a recipe says, with a build report and a check map."""
     with guarded():
-        geography.build(recipe, output, force=force, lang=lang.value)
+        geography.build(recipe, output, force=force, lang=lang.value, trusted=trust)
 
 
 @data_app.command(name="map")
@@ -517,10 +521,11 @@ def trips(
         ),
     ],
     sample: Annotated[int | None, typer.Option(min=1, help="Use this many of the trips; none: all.")] = None,
+    trust: Trust = False,
 ) -> None:
     """Hold the travel times of a recipe against observed trips: errors in km and minutes by distance."""
     with guarded():
-        observed.check_trips(where, table, sample)
+        observed.check_trips(where, table, sample, trusted=trust)
 
 
 def main() -> None:
