@@ -162,7 +162,7 @@ def _links(links: list[Record], words: Wording, *, upper: bool) -> list[Block]:
             t("dossier.mode"),
             *("#" + t(key) for key in ("dossier.tonnes", "dossier.km", "dossier.minutes")),
         ]
-        found.append(blocks.table(heads, rows, (2.7, 1.1, 0.9, 0.7, 0.7), total=True, small=True))
+        found.append(blocks.table(heads, rows, (2.5, 1.5, 0.9, 0.65, 0.65), total=True, small=True))
     return found
 
 

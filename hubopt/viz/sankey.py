@@ -49,7 +49,7 @@ LABELLED = 0.016
 SWEEPS = 8
 """Rounds of ordering by the mean place of what is joined."""
 
-LABEL_WIDTH = 26
+LABEL_WIDTH = 22
 """Most letters of a node's name; a Chinese character counts as two."""
 
 Node = tuple[int, str]
@@ -170,7 +170,7 @@ def sankey_chart(
         for column in used:
             place = "left" if column else "right"
             x = PLACES[column] + (-0.5 if place == "left" else 0.5) * NODE_WIDTH
-            axes.text(x, 1.03, texts(HEADS[COLUMNS[column]]), ha=place, fontsize=8, fontweight="bold", color=SOFT)
+            axes.text(x, 1.03, texts(HEADS[COLUMNS[column]]), ha=place, fontsize=7.5, fontweight="bold", color=SOFT)
         axes.set_xlim(PLACES[used[0]] - (MARGINS[0] if used[0] == 0 else 0.2), PLACES[used[-1]] + MARGINS[1])
         axes.set_ylim(-0.01, 1.07)
         axes.axis("off")

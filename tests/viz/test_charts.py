@@ -170,9 +170,7 @@ def test_the_flow_chart_names_what_it_joins() -> None:
     chart = sankey_chart(BANDS, names, EN, NUMBERS)
     assert chart is not None and NODE_WIDTH > 0
     said = words(chart.svg())
-    assert (
-        "A gateway with a very long…  40" in said and "一座名称非常非常非常非常长…  30" in said and "East  40" in said
-    )
+    assert "A gateway with a very…  40" in said and "一座名称非常非常非常非…  30" in said and "East  40" in said
     assert sankey_chart([Band("gateway", "hub", "g", "h", 0.0)], {}, EN, NUMBERS) is None
 
 
