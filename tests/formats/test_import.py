@@ -161,7 +161,7 @@ KEYS = {"arcs": ("leg", "origin", "destination", "mode"), "demand": ("zone", "co
 
 DEFECTS = [
     ("orlib-cflp", files.ORLIB.replace("70.", "seven"), "row 9, column token 14: is not a number: a cost"),
-    ("orlib-cflp", files.ORLIB[:-8], "row 13, column token 23: ends 2 numbers too early: a cost of serving customer 4"),
+    ("orlib-cflp", files.ORLIB[:-8], "row 13, column token 23: ends 2 numbers too early: a demand or cost"),
     ("orlib-cflp", files.ORLIB + "7", "follows where the file should end: 3 sites and 4 customers are all read"),
     ("orlib-cflp", files.ORLIB_WORD, "stands for the capacity of site 1, which the file leaves open"),
     ("orlib-cflp", files.ORLIB.replace(" 3 4", " 3.5 4"), "is not a whole number up to 100000: the number of sites"),
@@ -169,6 +169,8 @@ DEFECTS = [
     ("orlib-cflp", files.ORLIB.replace("24.0", "nan"), "is not a number of at least 0: a cost of serving customer 1"),
     ("orlib-cflp", files.ORLIB.replace("24.0", "2_4"), "is not a number: a cost of serving customer 1"),
     ("orlib-cflp", "", "ends 1 number too early: the number of sites"),
+    ("orlib-cflp", files.ORLIB.replace("24.0", "1e99"), "is above 1e+15: a cost of serving customer 1"),
+    ("orlib-uflp", "99999 999999" + " 1 1" * 99999, "numbers too early: a demand or cost is expected here"),
     ("sscflp", files.ORLIB.replace("60.0", "90.0"), "has capacities of 120 in all for a demand of 144"),
     ("tscflp", files.TWO_STAGES.replace("15 30", "5 30"), "has capacities of plants of 17 in all for a demand of 19"),
     ("mptscflp", files.TWO_STAGES, "is expected here"),
@@ -200,6 +202,14 @@ def test_options_of_other_formats_are_refused(tmp_path: Path) -> None:
     """An option that a format does not heed is a mistake, not silence."""
     with pytest.raises(InputError, match="--capacity says nothing to the format tscflp"):
         import_file("tscflp", files.write(tmp_path, "f", files.TWO_STAGES), Options(capacity=3.0))
+
+
+def test_an_id_must_be_one(tmp_path: Path) -> None:
+    """A name with a space is refused; a file name with spaces, or a very long one, gives an id all the same."""
+    path = files.write(tmp_path, "a b " + "c" * 150 + ".txt", files.TWO_STAGES)
+    with pytest.raises(InputError, match="is no id of an instance"):
+        import_file("tscflp", path, Options(name="two words"))
+    assert import_file("tscflp", path).info.id == "a-b-" + "c" * 96
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

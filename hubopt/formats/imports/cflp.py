@@ -56,6 +56,7 @@ def read_orlib(tokens: Tokens, capacity: float | None) -> Problem:
     """Read a file in OR-Library's layout; ``capacity`` stands for the word ``capacity`` (0: none count)."""
     customers, capacities, fixed = _sites_of(tokens, capacity)
     count = len(fixed)
+    tokens.need(customers * (count + 1), "a demand or cost")
     demand, cost = np.empty(customers), np.empty((count, customers))
     for customer in range(customers):
         demand[customer] = tokens.number(f"the demand of customer {customer + 1}")

@@ -62,7 +62,7 @@ def _set_covering(path: Path, options: Options) -> Instance:
 
 def _maximal_covering(path: Path, options: Options) -> Instance:
     tokens = Tokens.of(path)
-    count = tokens.whole("the number of points", most=20_000)
+    count = tokens.whole("the number of points", most=5_000)
     opened = tokens.whole("p, the number of sites to open", most=count)
     radius = tokens.number("the radius")
     points = np.empty((count, 3))

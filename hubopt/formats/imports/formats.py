@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -58,6 +59,10 @@ def import_file(format: str, path: Path, options: Options | None = None) -> Inst
         If the file is not of the format (with its line and the position of the token), or an option does not fit it.
     """
     chosen, given = FORMATS[format], options or Options()
+    if given.name is not None and not re.fullmatch(r"[^\s,;|]{1,100}", given.name):
+        message = "is no id of an instance"
+        mend = "give up to 100 characters without spaces, commas, semicolons and bars"
+        raise InputError([Problem("--name", message, mend, value=given.name)])
     unset = Options()
     for item in fields(given):
         if item.name not in chosen.options | {"name"} and getattr(given, item.name) != getattr(unset, item.name):

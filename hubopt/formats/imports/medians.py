@@ -21,12 +21,15 @@ from hubopt.instance import Instance, Level, LevelRule
 LEVEL: Level = "station"
 LEG = f"{LEVEL}-zone"
 
+MOST_VERTICES = 5_000
+"""Vertices whose ways to each other are still found in memory (200 MB)."""
+
 _BEASLEY = "Beasley: A note on solving large p-median problems, EJOR 21 (1985), OR-Library"
 
 
 def read(tokens: Tokens) -> tuple[Vector, int]:
     """Lengths of the shortest ways (vertices, vertices), infinite where there is none, and p."""
-    count = tokens.whole("the number of vertices", most=20_000)
+    count = tokens.whole("the number of vertices", most=MOST_VERTICES)
     edges = tokens.whole("the number of edges", least=0, most=count * count)
     medians = tokens.whole("p, the number of medians", most=count)
     lengths: dict[tuple[int, int], float] = {}

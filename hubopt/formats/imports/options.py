@@ -29,4 +29,4 @@ class Options:
         if self.name is not None:
             return self.name
         stem = re.sub(r"(\.gz|\.txt|\.dat)+$", "", path.name, flags=re.IGNORECASE)
-        return re.sub(r"[\s,;|]+", "-", stem) or "imported"
+        return re.sub(r"[\s,;|]+", "-", stem)[:100] or "imported"

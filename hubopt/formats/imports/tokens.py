@@ -25,6 +25,9 @@ Vector = NDArray[np.float64]
 MOST_BYTES = 200_000_000
 """Largest file, unpacked."""
 
+LARGEST = 1e15
+"""Largest number that is taken for one: sums of larger ones are no longer exact."""
+
 _SHOWN = 40
 """Characters of a wrong token that a message shows."""
 
@@ -98,6 +101,13 @@ class Tokens:
         """Raise a problem of the token taken last."""
         self.fail(self._next - 1, message, mend)
 
+    def need(self, count: int, what: str) -> None:
+        """Raise if fewer than ``count`` tokens are left, before room is made for so many."""
+        if count > self.left:
+            missing = count - self.left
+            message = f"ends {missing} {'number' if missing == 1 else 'numbers'} too early: {what} is expected here"
+            self.fail(len(self._tokens), message, "fetch the file again, or give the format that it has")
+
     def numbers(self, count: int, what: str, *, least: float | None = 0.0) -> Vector:
         """The next ``count`` numbers, none below ``least``.
 
@@ -107,10 +117,7 @@ class Tokens:
             If the file ends before, or a token is no finite number or too small; ``what`` says what was expected.
         """
         first, last = self._next, self._next + count
-        if last > len(self._tokens):
-            missing = last - len(self._tokens)
-            message = f"ends {missing} {'number' if missing == 1 else 'numbers'} too early: {what} is expected here"
-            self.fail(len(self._tokens), message, "fetch the file again, or give the format that it has")
+        self.need(count, what)
         tokens = self._tokens[first:last]
         try:
             if any(b"_" in token for token in tokens):
@@ -127,6 +134,10 @@ class Tokens:
         if wrong.any():
             allowed = "a finite number" if least is None else f"a number of at least {least:g}"
             self.fail(first + int(np.argmax(wrong)), f"is not {allowed}: {what} is expected here", "correct the number")
+        if (large := np.abs(values) > LARGEST).any():
+            self.fail(
+                first + int(np.argmax(large)), f"is above {LARGEST:g}: {what} is expected here", "correct the number"
+            )
         self._next = last
         return values
 
