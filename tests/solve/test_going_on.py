@@ -84,7 +84,7 @@ def test_kept_plans_are_checked_solutions(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(checkpoint, "SECONDS_BETWEEN", 0.01)
     instance = tiny()
     kept: list[Solution] = []
-    found = solve(instance, method="monolith", gap=0, time_limit=60, keep=kept.append)
+    found = solve(instance, method="monolith", gap=0, time_limit=60, threads=1, keep=kept.append)
     assert found.proof.status == "optimal"
     for solution in kept:
         assert solution.plan is not None
@@ -95,10 +95,10 @@ def test_kept_plans_are_checked_solutions(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("quick")
 def test_a_run_is_gone_on_with_from_plan_and_bound() -> None:
     """The second sitting begins with the first one's plan and bound, and its trace and time go on."""
-    first = solve(random_case(6), method="monolith", gap=0.5, time_limit=60)
+    first = solve(random_case(6), method="monolith", gap=0.5, time_limit=60, threads=1)
     heard: list[float] = []
     second = solve(
-        random_case(6), method="monolith", gap=0, time_limit=60, resume=first,
+        random_case(6), method="monolith", gap=0, time_limit=60, threads=1, resume=first,
         progress=lambda now: heard.append(now.bound) if now.bound is not None else None,
     )  # fmt: skip
     assert first.plan is not None
@@ -147,7 +147,7 @@ def test_costs_that_lie_far_apart_are_warned_of(factor: float) -> None:
     """Costs over nine powers of ten apart are named, and the plan still holds by the checker."""
     warnings: list[str] = []
     instance = _hostile(tiny(), factor)
-    found = solve(instance, method="monolith", gap=0.01, time_limit=60, warn=warnings.append)
+    found = solve(instance, method="monolith", gap=0.01, time_limit=60, threads=1, warn=warnings.append)
     assert any("costs" in sentence for sentence in warnings) == (factor > 1)
     assert found.proof.status in ("optimal", "feasible")
 
@@ -158,6 +158,6 @@ def test_tiny_demand_is_warned_of() -> None:
     warnings: list[str] = []
     demand = tiny().demand.copy()
     demand.loc[demand.index[0], "t_d"] = 1e-9
-    found = solve(tiny().with_tables(demand=demand), method="monolith", time_limit=60, warn=warnings.append)
+    found = solve(tiny().with_tables(demand=demand), method="monolith", time_limit=60, threads=1, warn=warnings.append)
     assert warnings
     assert found.proof.status in ("optimal", "feasible")
