@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 
@@ -142,4 +143,13 @@ def read_features(path: Path, layer: str | None = None, *, inside: Path | None =
         if isinstance(found, pd.DataFrame) and found.empty:
             return gpd.GeoDataFrame(found, geometry=[], crs=4326)
         raise _refuse(path, "has no geometry", "give features with their shapes")
+    return _with_plain_cells(found)
+
+
+def _with_plain_cells(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The features with lists and tables in their attributes, which GeoJSON may have, as text."""
+    for name in found.columns:
+        if found[name].dtype == object and any(isinstance(cell, list | dict | np.ndarray) for cell in found[name]):
+            plain = [str(cell) if isinstance(cell, list | dict | np.ndarray) else cell for cell in found[name]]
+            found[name] = pd.Series(plain, index=found.index, dtype=object)
     return found
