@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,16 @@ from hubopt.viz import glyphs
 from tests.cases import tiny
 from tests.cli.conftest import Run
 from tests.plans import tiny_solution
+
+
+@pytest.fixture
+def result_folder(written: Path, instance: Path, tmp_path: Path) -> Path:
+    """A result beside its instance, both free to be changed."""
+    shutil.copytree(instance, tmp_path / "tiny")
+    shutil.copytree(written, tmp_path / "r")
+    record = json.loads((tmp_path / "r" / "result.json").read_text(encoding="utf-8"))
+    (tmp_path / "r" / "result.json").write_text(json.dumps(record | {"instance_path": "../tiny"}))
+    return tmp_path / "r"
 
 
 @pytest.fixture
