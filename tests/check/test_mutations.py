@@ -9,9 +9,11 @@ import pytest
 
 from hubopt.check import RULES, Finding
 from hubopt.instance.policy import Switch
+from hubopt.texts import told
 from tests.check.hand import hand_trial
 from tests.check.mutations import BASE, MUTATIONS
 from tests.check.phased import phased_trial
+from tests.texts.chinese import english_left
 
 
 @cache
@@ -39,7 +41,7 @@ def test_a_broken_rule_is_found_by_name(number: int) -> None:
 
 @each
 def test_findings_tell_what_and_where(number: int) -> None:
-    """Messages are whole sentences about a named place, and sorted as the rules are."""
+    """Messages are whole sentences about a named place, in both languages, and sorted as the rules are."""
     findings = findings_of(number)
     order = list(RULES)
     assert list(findings) == sorted(findings, key=lambda item: (order.index(item.rule), item.where, item.message))
@@ -47,6 +49,7 @@ def test_findings_tell_what_and_where(number: int) -> None:
         assert finding.where
         assert len(finding.message.split()) >= 3
         assert "nan" not in finding.message.lower()
+        assert not english_left(finding.message), told(finding.message, "zh")
 
 
 @each

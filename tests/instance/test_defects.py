@@ -6,17 +6,20 @@ import pytest
 
 from hubopt.instance import InputError, read_instance
 from tests.instance.defects import DEFECTS, Defect, append, both, cell
+from tests.texts.chinese import english_left
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 def test_a_defect_is_named_with_its_place_and_mend(folder: Path, defect: Defect) -> None:
-    """Each defect of a folder is reported in its file, in words that say where it is and what to do."""
+    """Each defect of a folder is reported in its file, in words of either language, with its place and mend."""
     defect.change(folder)
     with pytest.raises(InputError) as caught:
         read_instance(folder)
     texts = [str(problem) for problem in caught.value.problems if problem.file == defect.file]
     assert any(all(words in text for words in defect.says) for text in texts), str(caught.value)
     assert all(problem.mend for problem in caught.value.problems)
+    said = [text for problem in caught.value.problems for text in (problem.message, problem.mend)]
+    assert [text for text in said if english_left(text)] == []
 
 
 @pytest.mark.parametrize(

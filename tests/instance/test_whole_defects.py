@@ -5,6 +5,7 @@ import pytest
 from hubopt.instance import validate
 from tests.instance.whole_city import whole
 from tests.instance.whole_defects import WRONGS, Wrong
+from tests.texts.chinese import english_left
 
 SEVERAL = {
     "outbound goods with a partner": 2, "origins of no goods": 6, "origins in no zone": 2, "origins in no group": 3,
@@ -26,4 +27,6 @@ def test_a_defect_of_the_whole_plan_is_named(wrong: Wrong) -> None:
     texts = [str(problem) for problem in problems if problem.file == wrong.file]
     assert any(all(words in text for words in wrong.says) for text in texts), "\n".join(map(str, problems))
     assert all(problem.mend for problem in problems)
+    said = [text for problem in problems for text in (problem.message, problem.mend)]
+    assert [text for text in said if english_left(text)] == []
     assert len(problems) == SEVERAL.get(wrong.name, 1), "\n".join(map(str, problems))
