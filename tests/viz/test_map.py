@@ -136,7 +136,7 @@ def test_a_map_is_no_longer_than_its_budget_of_outlines() -> None:
     ends = np.stack(
         [np.column_stack([at + dx, 22.5 + dy + 0 * at]) for dx, dy in ((0, 0), (2e-5, 2e-2), (4e-5, 0))], axis=1
     )
-    rough = gpd.GeoDataFrame({"id": np.arange(len(at))}, geometry=list(shapely.linestrings(ends)), crs=4326)
+    rough = gpd.GeoDataFrame({"id": np.arange(len(at))}, geometry=np.asarray(shapely.linestrings(ends)), crs=4326)
     drawn = drawn_geometry({**case.geometry, "roads": rough, "sites": rough})
     before = shapely.get_num_coordinates(case.geometry["zones"].geometry.values)
     assert (shapely.get_num_coordinates(drawn["zones"].geometry.values) == before).all()
