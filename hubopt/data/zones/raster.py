@@ -125,7 +125,10 @@ def raster_pieces(path: Path, regions: gpd.GeoDataFrame, resolution: int) -> tup
 
 
 def _is_cell(cell: object) -> bool:
-    return isinstance(cell, str) and len(cell) <= _H3_DIGITS and bool(h3.is_valid_cell(cell))
+    try:
+        return isinstance(cell, str) and len(cell) <= _H3_DIGITS and bool(h3.is_valid_cell(cell))
+    except OverflowError:  # the library takes signs and other prefixes for a number
+        return False
 
 
 def hexagon_pieces(

@@ -70,6 +70,8 @@ def driven_km_suit_the_straight_line(draft: Draft) -> Iterator[Problem]:
     crow = _crow(draft)
     ratio = (arcs["km"] / crow).where(crow >= NEAR_KM)
     for leg, rows in ratio.groupby(arcs["leg"]):
+        if not rows.notna().any():
+            continue
         middle = float(rows.median())
         if 300 <= middle <= 3_000:
             message = f"of leg {leg!r} is about a thousand times the straight line: metres, not km?"
@@ -93,6 +95,8 @@ def speeds_can_be_driven(draft: Draft) -> Iterator[Problem]:
         slow, fast = SPEEDS[mode.kind]
         nearest = NEAR_KM if mode.kind in ("truck", "van") else LOADED_KM
         own = (arcs["mode"] == mode.id) & (arcs["minutes"] > 0) & (arcs["km"] >= nearest)
+        if not own.any():
+            continue
         speed = (arcs["km"] / (arcs["minutes"] / 60)).where(own)
         middle = float(speed.median())
         unit = " (minutes in seconds, or km in metres?)" if middle < slow or middle > fast else ""
