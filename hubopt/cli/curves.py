@@ -16,7 +16,10 @@ from hubopt.texts import told
 
 _CSV = "curve.csv"
 
-_COLUMNS = ("summary.land", "curve.objective", "curve.bound", "curve.gap", "curve.cost", "summary.served")
+_COLUMNS = (
+    "cli-summary.land", "cli-curve.objective", "cli-curve.bound", "cli-curve.gap", "cli-curve.cost",
+    "cli-summary.served",
+)  # fmt: skip
 """Keys of the headings of the table."""
 
 
@@ -63,7 +66,7 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
         complain(say("cli-curve.no-plan"))
         return NO_SOLUTION
     table = Table(box=None, pad_edge=False, header_style="bold")
-    columns = [say(f"cli-{key}") for key in _COLUMNS] + [word("node", level) for level in LEVELS]
+    columns = [say(key) for key in _COLUMNS] + [word("node", level) for level in LEVELS]
     for column in columns:
         table.add_column(column, justify="right")
     for point in curve.points:

@@ -27,10 +27,14 @@ COMPOSED = {
     "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit", "phase", "method", "reliability",
     "direction", "requirement", "service", "unit", "money", "mode", "node", "progress", "cost-part",
     "standing", "mark", "criterion", "criterion-unit", "land-use", "exclusion",
+    "scope", "plan-status", "measure", "sheet",
 }  # fmt: skip
 """Groups whose keys are put together from data."""
 
-SHORTENED = {"instances", "report", "cli-summary", "cli-explain", "cli-curve", "cli-compare", "check-map"}
+SHORTENED = {
+    "instances", "report", "cli-summary", "cli-explain", "cli-curve", "cli-compare", "check-map", "column", "item",
+    "map-layer",
+}  # fmt: skip
 """Groups whose keys are put together from a fixed beginning and a word that the code has in quotes."""
 
 
@@ -81,7 +85,15 @@ def test_no_text_is_left_over() -> None:
         short = re.search(rf"""['"][a-z]*[#.]?{re.escape(word)}['"]""", everything) if group in SHORTENED else None
         if group not in COMPOSED and f'"{key}"' not in everything and f"'{key}'" not in everything and not short:
             unused.append(key)
-    begun = ("map.synthetic-", "popup.forced-", "layer.", "cli-summary.limit-", "cli-summary.met-", "comparison.")
+    begun = (
+        "map.synthetic-",
+        "popup.forced-",
+        "layer.",
+        "cli-summary.limit-",
+        "cli-summary.met-",
+        "comparison.",
+        "instances.chart-",
+    )
     composed = {key for key in unused if key.startswith(begun)}
     assert set(unused) == composed
 
