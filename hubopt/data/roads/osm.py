@@ -27,7 +27,7 @@ TOLL_CNY_KM = 0.45
 """Toll of a way tagged so, in CNY per km: the basic rate of class 1 in Guangdong (0.45 to 0.60, trucks more)."""
 
 LARGEST_ID = 2**40
-"""Largest id of a node that is read (OpenStreetMap has some 2^34): the set of wanted ids takes a bit for each of them."""
+"""Largest id of a node that is read (OpenStreetMap has some 2^34): the set of wanted ids takes a bit for each."""
 
 BOARDING_MINUTES = 30.0
 """Mean wait for a vehicle ferry, in minutes (assumption: one sailing an hour)."""
