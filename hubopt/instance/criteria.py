@@ -53,5 +53,8 @@ def read_criteria(folder: Path) -> pd.DataFrame | None:
         raise InputError([Problem(str(path), f"lacks the columns {', '.join(missing)}", mend)])
     figures = ["lon", "lat", "score", "area_ha", "usable_ha", "homes_m", "truck_m", *criteria_names(table)]
     figures += [f"{name}{POINTS}" for name in criteria_names(table)] + [f"score_{level}" for level in LEVELS]
-    typed = {name: pd.to_numeric(table[name], errors="coerce") for name in figures if name in table.columns}
+    try:
+        typed = {name: pd.to_numeric(table[name], errors="coerce") for name in figures if name in table.columns}
+    except OverflowError as error:  # a whole number that no float holds
+        raise InputError([Problem(str(path), f"holds an impossible number: {error}", mend)]) from None
     return table.assign(**typed, **{"in": table["in"].str.casefold() == "true"})
