@@ -253,9 +253,7 @@ def report(
     ] = reporting.ReportFormat.HTML,
     against: Annotated[
         Path | None,
-        typer.Option(
-            metavar="RESULT", help="A result to compare with: the report names what the decisions cost."
-        ),
+        typer.Option(metavar="RESULT", help="A result to compare with: the report names what the decisions cost."),
     ] = None,
     explained: Annotated[
         Path | None,

@@ -83,7 +83,16 @@ def solution_of(record: ResultRecord, plan: Plan | None) -> Solution:
     proof: dict[str, Any] = {
         name: getattr(record, name)
         for name in (
-            "status", "limit", "objective", "bound", "sense", "gap_asked", "method", "seed", "threads", "seconds",
+            "status",
+            "limit",
+            "objective",
+            "bound",
+            "sense",
+            "gap_asked",
+            "method",
+            "seed",
+            "threads",
+            "seconds",
             "asked",
         )
     }
