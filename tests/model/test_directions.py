@@ -170,7 +170,8 @@ def renamed(case: Instance, seed: int) -> Instance:
     random.Random(seed).shuffle(others)
     new = dict(zip(names, others, strict=True))
     columns = {
-        "sites": ["id"], "zones": ["id"], "existing": ["site"], "demand": ["zone"], "arcs": ["origin", "destination"],
+        "sites": ["id"], "zones": ["id", "own_site"], "existing": ["site"], "demand": ["zone"],
+        "arcs": ["origin", "destination"],
     }  # fmt: skip
     tables = {}
     for name, keys in columns.items():
