@@ -4,7 +4,7 @@
 
 Exit codes: 0 none is known; 1 some are; 2 bad usage or advisories that cannot be read; 3 the service cannot be reached,
 which says nothing about the packages. Without a network, give advisories in the OSV format: a JSON file, a folder of
-them, or the archive of all advisories for PyPI that the OSV project publishes.
+them, or the archive of all Python advisories that the OSV project publishes.
 """
 
 from __future__ import annotations
