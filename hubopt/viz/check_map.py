@@ -6,12 +6,12 @@ A planner looks here whether zones, sites, gateways and links lie where they sho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import folium
 import numpy as np
 import pandas as pd
-from branca.element import Element, Figure, MacroElement
+from branca.element import MacroElement
 from folium.template import Template
 
 from hubopt.instance.types import LEVELS, Instance
@@ -109,13 +109,7 @@ def _frame() -> str:
     base._id = "network"
     offline.without_cdn(base)
     base.add_child(_Start())
-    figure = cast(Figure, base.get_root())
-    for index, name in enumerate(("policy", "leaflet"), start=1):
-        figure.header.add_child(Element(offline.mark(name)), name=name, index=index)
-    figure.header.add_child(Element(offline.mark("style")), name="style")
-    for name in ("panel", "data"):
-        figure.html.add_child(Element(offline.mark(name)), name=name)
-    return str(figure.render())
+    return offline.framed(base)
 
 
 def _at(row: Mapping[str, Any]) -> list[float]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import folium
-from branca.element import Element, Figure, MacroElement
+from branca.element import MacroElement
 from folium.template import Template
 
 from hubopt.check import Report, check
@@ -103,19 +103,7 @@ class _Start(MacroElement):
 
 def _frame(schematic: bool, legs: Sequence[str], hidden: Sequence[str]) -> str:
     """The page with panes and empty layers, and marks where the content goes; the same for the same arguments."""
-    base = folium.Map(
-        location=[0, 0],
-        zoom_start=1,
-        tiles=None,
-        crs="Simple" if schematic else "EPSG3857",
-        font_size="13px",
-        prefer_canvas=True,
-        zoom_snap=0.25,
-        min_zoom=-3 if schematic else 6,
-        max_zoom=6 if schematic else 18,
-    )
-    base._id = "network"
-    offline.without_cdn(base)
+    base = offline.empty_map(schematic)
     for name, z_index in (("base", 250), ("names", 620)):
         pane = folium.map.CustomPane(name, z_index=z_index)
         pane._id = name
@@ -127,13 +115,7 @@ def _frame(schematic: bool, legs: Sequence[str], hidden: Sequence[str]) -> str:
         group._id = layer.replace("-", "_")
         base.add_child(group)
     base.add_child(_Start(groups))
-    figure = cast(Figure, base.get_root())
-    for index, name in enumerate(("policy", "leaflet"), start=1):
-        figure.header.add_child(Element(offline.mark(name)), name=name, index=index)
-    figure.header.add_child(Element(offline.mark("style")), name="style")
-    for name in ("panel", "data"):
-        figure.html.add_child(Element(offline.mark(name)), name=name)
-    return str(figure.render())
+    return offline.framed(base)
 
 
 def _layers(legs: Sequence[str]) -> list[str]:

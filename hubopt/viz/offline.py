@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, cast
 
 import folium
+from branca.element import Element, Figure
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; "
@@ -56,6 +57,35 @@ def without_cdn(base: folium.Map) -> None:
     """Take from ``base`` the scripts and style sheets that Folium links to by default."""
     base.default_js = []
     base.default_css = []
+
+
+def empty_map(schematic: bool) -> folium.Map:
+    """A map without tiles or anything from a network: of the earth or, if ``schematic``, of a plane."""
+    base = folium.Map(
+        location=[0, 0],
+        zoom_start=1,
+        tiles=None,
+        crs="Simple" if schematic else "EPSG3857",
+        font_size="13px",
+        prefer_canvas=True,
+        zoom_snap=0.25,
+        min_zoom=-3 if schematic else 6,
+        max_zoom=6 if schematic else 18,
+    )
+    base._id = "network"
+    without_cdn(base)
+    return base
+
+
+def framed(base: folium.Map) -> str:
+    """The page of ``base`` with marks for :func:`fill`: policy, leaflet and style in its head, panel and data below."""
+    figure = cast(Figure, base.get_root())
+    for index, name in enumerate(("policy", "leaflet"), start=1):
+        figure.header.add_child(Element(mark(name)), name=name, index=index)
+    figure.header.add_child(Element(mark("style")), name="style")
+    for name in ("panel", "data"):
+        figure.html.add_child(Element(mark(name)), name=name)
+    return str(figure.render())
 
 
 @cache

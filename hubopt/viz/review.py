@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import folium
 import pandas as pd
-from branca.element import Element, Figure, MacroElement
+from branca.element import MacroElement
 from folium.template import Template
 
 import hubopt
@@ -106,30 +106,12 @@ class _Start(MacroElement):
 
 def _frame(schematic: bool) -> str:
     """The empty page, with marks where the content goes."""
-    base = folium.Map(
-        location=[0, 0],
-        zoom_start=1,
-        tiles=None,
-        crs="Simple" if schematic else "EPSG3857",
-        font_size="13px",
-        prefer_canvas=True,
-        zoom_snap=0.25,
-        min_zoom=-3 if schematic else 6,
-        max_zoom=6 if schematic else 18,
-    )
-    base._id = "network"
-    offline.without_cdn(base)
+    base = offline.empty_map(schematic)
     pane = folium.map.CustomPane("base", z_index=250)
     pane._id = "base"
     base.add_child(pane)
     base.add_child(_Start())
-    figure = cast(Figure, base.get_root())
-    for index, name in enumerate(("policy", "leaflet"), start=1):
-        figure.header.add_child(Element(offline.mark(name)), name=name, index=index)
-    figure.header.add_child(Element(offline.mark("style")), name="style")
-    for name in ("panel", "data"):
-        figure.html.add_child(Element(offline.mark(name)), name=name)
-    return _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', str(figure.render()))
+    return _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', offline.framed(base))
 
 
 def _content(
