@@ -103,13 +103,13 @@ UV_COMPILE = uv pip compile pyproject.toml --quiet --extra build --extra pdf --g
 
 lock: ## write the lock files anew (needs uv; UPGRADE=1 for newest versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(UV_COMPILE) --extra dev -o requirements-dev.lock
+	$(UV_COMPILE) --extra dev --extra stochastic --extra bench -o requirements-dev.lock
 	$(UV_COMPILE) --constraint requirements-dev.lock -o requirements.lock
 	@if grep -nE '://' requirements.lock requirements-dev.lock; then \
 		echo "the lock files must not name a package index" >&2; exit 1; fi
 
 lock-min: ## write requirements-min.lock anew: the oldest versions that pyproject.toml allows (needs uv)
-	$(UV_COMPILE) --extra dev --resolution lowest-direct -o requirements-min.lock
+	$(UV_COMPILE) --extra dev --extra stochastic --extra bench --resolution lowest-direct -o requirements-min.lock
 	@if grep -nE '://' requirements-min.lock; then echo "the lock files must not name a package index" >&2; exit 1; fi
 
 clean: ## remove caches and built packages

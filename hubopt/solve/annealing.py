@@ -75,6 +75,48 @@ def _site_cost(load: float, zones: int, room: Vector, price: Vector, idle: float
 
 
 @_compiled
+def _descend(
+    amount: Vector, first: Numbers, site: Numbers, cost: Vector, room: Vector, price: Vector, idle: Vector,
+    unserved: float, chosen: Numbers,
+) -> float:  # fmt: skip
+    """Shift zones, one at a time and in place, while that saves; the cost of what is reached."""
+    sites = len(idle)
+    load, zones = np.zeros(sites), np.zeros(sites, dtype=np.int64)
+    for z in range(len(amount)):
+        load[site[chosen[z]]] += amount[z]
+        zones[site[chosen[z]]] += 1
+    saving = True
+    while saving:
+        saving = False
+        for z in range(len(amount)):
+            for new in range(first[z], first[z + 1]):
+                here, there = site[chosen[z]], site[new]
+                if here == there:
+                    continue
+                change = (
+                    cost[new] - cost[chosen[z]]
+                    + _site_cost(load[here] - amount[z], zones[here] - 1, room[here], price[here], idle[here], unserved)
+                    - _site_cost(load[here], zones[here], room[here], price[here], idle[here], unserved)
+                    + _site_cost(load[there] + amount[z], zones[there] + 1, room[there], price[there], idle[there],
+                                 unserved)
+                    - _site_cost(load[there], zones[there], room[there], price[there], idle[there], unserved)
+                )  # fmt: skip
+                if change < -1e-9:
+                    load[here] -= amount[z]
+                    load[there] += amount[z]
+                    zones[here] -= 1
+                    zones[there] += 1
+                    chosen[z] = new
+                    saving = True
+    value = 0.0
+    for z in range(len(amount)):
+        value += cost[chosen[z]]
+    for s in range(sites):
+        value += _site_cost(load[s], zones[s], room[s], price[s], idle[s], unserved)
+    return value
+
+
+@_compiled
 def _anneal(
     amount: Vector, first: Numbers, site: Numbers, cost: Vector, room: Vector, price: Vector, idle: Vector,
     unserved: float, chosen: Numbers, steps: int, hot: float, cold: float, seed: int,
@@ -121,11 +163,11 @@ def _anneal(
         if value < best_value - 1e-9:
             best_value = value
             best[:] = chosen
-    return best, best_value
+    return best, _descend(amount, first, site, cost, room, price, idle, unserved, best)
 
 
-def pack(task: Packing, steps: int, seed: int) -> tuple[Numbers, float]:
-    """Put every zone to a site at least cost, as far as ``steps`` changes tried lead.
+def pack(task: Packing, steps: int, seed: int, hot: float = HOT) -> tuple[Numbers, float]:
+    """Put every zone to a site at least cost, as far as ``steps`` changes tried lead from the temperature ``hot``.
 
     Returns
     -------
@@ -139,6 +181,6 @@ def pack(task: Packing, steps: int, seed: int) -> tuple[Numbers, float]:
     scale = float(np.abs(task.cost).mean() + np.abs(task.price[:, 0]).mean()) or 1.0
     best, value = _anneal(
         task.amount, task.first, task.site, task.cost, task.room, task.price, task.idle, task.unserved,
-        cheapest, steps, HOT * scale, COLD * scale, seed,
+        cheapest, steps, hot * scale, COLD * scale, seed,
     )  # fmt: skip
     return best, float(value)
