@@ -30,11 +30,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnose": {"texts", "instance", "solution", "model", "check", "solve"},
     "viz": {"texts", "instance", "solution", "check"},
     "formats": {"texts", "instance", "solution", "model", "check", "solve", "viz"},
-    "cli": {"texts", "formats", "instance", "solution", "data", "model", "check", "solve", "study", "viz", "diagnose"},
+    "bench": {"texts", "instance", "solution", "model", "check", "solve", "formats", "viz"},
+    "cli": {"texts", "formats", "bench", "instance", "solution", "data", "model", "check", "solve", "study", "viz", "diagnose"},
 }
 # only these rooms know the modelling language and the solver
 SOLVER_PACKAGES = {"pyomo", "highspy"}
-KNOW_SOLVER = {"model", "solve", "diagnose", "formats", "cli"}
+KNOW_SOLVER = {"model", "solve", "diagnose", "formats", "bench", "cli"}
 # modules beside the rooms: the package itself, and ``python -m hubopt``, which may only call the command line
 PACKAGE_MODULES = {"__init__": set[str](), "__main__": {"cli"}}
 
