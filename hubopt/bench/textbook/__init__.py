@@ -3,6 +3,6 @@
 They share nothing with hubopt's model but the arrays in which a program is kept.
 """
 
-from hubopt.bench.textbook.forms import FORMS, Form, program_of
+from hubopt.bench.textbook.forms import FORMS, form_for, program_of, sense_of
 
-__all__ = ["FORMS", "Form", "program_of"]
+__all__ = ["FORMS", "form_for", "program_of", "sense_of"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,8 @@ from hubopt.formats.imports.tokens import Tokens
 from hubopt.instance.types import Sense
 from hubopt.solve.milp import Milp
 
-
-@dataclass(frozen=True)
-class Form:
-    """A formulation: how a file of the format becomes a program."""
-
-    program: Callable[[Path, Options], Milp]
+Form = Callable[[Path, Options], Milp]
+"""How a file of a format becomes a program."""
 
 
 def _orlib(path: Path, options: Options, *, strong: bool) -> Milp:
@@ -33,9 +29,16 @@ def _orlib(path: Path, options: Options, *, strong: bool) -> Milp:
     )
 
 
-def _uncapacitated(path: Path, options: Options) -> Milp:
+def _in_units(path: Path, options: Options) -> Milp:
+    if options.single_source is True:
+        return _orlib(path, options, strong=True)
+    problem = cflp.read_orlib(Tokens.of(path), options.capacity)
+    return sites.facility_location_in_units(problem.fixed, problem.cost, problem.capacity, problem.demand)
+
+
+def _uncapacitated(path: Path, options: Options, *, whole: bool = False) -> Milp:
     problem = cflp.read_orlib(Tokens.of(path), 0.0)
-    return sites.facility_location(problem.fixed, problem.cost, None, None, single=False)
+    return sites.facility_location(problem.fixed, problem.cost, None, None, single=whole)
 
 
 def _holmberg(path: Path, options: Options, *, strong: bool) -> Milp:
@@ -50,12 +53,16 @@ def _two_stages(path: Path, options: Options, *, several: bool, strong: bool) ->
     return twostage.two_stages(*twostage_files.read(Tokens.of(path), several=several), strong=strong)
 
 
-def _medians(path: Path, options: Options) -> Milp:
+def _two_stages_in_units(path: Path, options: Options, *, several: bool) -> Milp:
+    return twostage.two_stages_in_units(*twostage_files.read(Tokens.of(path), several=several))
+
+
+def _medians(path: Path, options: Options, *, whole: bool = False) -> Milp:
     ways, count = medians.read(Tokens.of(path))
-    return sites.medians(ways, options.facilities or count)
+    return sites.medians(ways, options.facilities or count, whole=whole)
 
 
-def _covering(path: Path, options: Options) -> Milp:
+def _covering(path: Path, options: Options, *, whole: bool = False) -> Milp:
     if not options.maximal:
         return sites.set_covering(*covering.read_rows(Tokens.of(path)))
     tokens = Tokens.of(path)
@@ -63,7 +70,7 @@ def _covering(path: Path, options: Options) -> Milp:
     radius = tokens.number("the radius")
     points = tokens.numbers(3 * count, "a point", least=None).reshape(count, 3)
     within = cdist(points[:, :2], points[:, :2]) <= radius * (1 + 1e-12)
-    return sites.maximal_covering(within, points[:, 2], options.facilities or opened)
+    return sites.maximal_covering(within, points[:, 2], options.facilities or opened, whole=whole)
 
 
 def _hubs(path: Path, options: Options) -> Milp:
@@ -80,28 +87,29 @@ def _hubs(path: Path, options: Options) -> Milp:
 
 
 FORMS: Mapping[str, Mapping[str, Form]] = {
-    "orlib-cflp": {
-        "strong": Form(lambda path, options: _orlib(path, options, strong=True)),
-        "weak": Form(lambda path, options: _orlib(path, options, strong=False)),
-    },
-    "orlib-uflp": {"strong": Form(_uncapacitated)},
-    "sscflp": {
-        "strong": Form(lambda path, options: _holmberg(path, options, strong=True)),
-        "weak": Form(lambda path, options: _holmberg(path, options, strong=False)),
-    },
+    "orlib-cflp": {"strong": partial(_orlib, strong=True), "weak": partial(_orlib, strong=False), "whole": _in_units},
+    "orlib-uflp": {"strong": _uncapacitated, "whole": partial(_uncapacitated, whole=True)},
+    "sscflp": {"strong": partial(_holmberg, strong=True), "weak": partial(_holmberg, strong=False)},
     "tscflp": {
-        "strong": Form(lambda path, options: _two_stages(path, options, several=False, strong=True)),
-        "weak": Form(lambda path, options: _two_stages(path, options, several=False, strong=False)),
+        "strong": partial(_two_stages, several=False, strong=True),
+        "weak": partial(_two_stages, several=False, strong=False),
+        "whole": partial(_two_stages_in_units, several=False),
     },
     "mptscflp": {
-        "strong": Form(lambda path, options: _two_stages(path, options, several=True, strong=True)),
-        "weak": Form(lambda path, options: _two_stages(path, options, several=True, strong=False)),
+        "strong": partial(_two_stages, several=True, strong=True),
+        "weak": partial(_two_stages, several=True, strong=False),
+        "whole": partial(_two_stages_in_units, several=True),
     },
-    "pmedian": {"strong": Form(_medians)},
-    "covering": {"strong": Form(_covering)},
-    "hub": {"strong": Form(_hubs)},
+    "pmedian": {"strong": _medians, "whole": partial(_medians, whole=True)},
+    "covering": {"strong": _covering, "whole": partial(_covering, whole=True)},
+    "hub": {"strong": _hubs},
 }
-"""Formulations by format and name: ``strong`` has a row for each arc, ``weak`` has only rows of capacity."""
+"""Formulations by format and name: ``strong`` has a row for each arc, ``weak`` has only rows of
+capacity, ``whole`` is the strong one with whole flows (for solvers of whole numbers), where that loses nothing."""
+
+
+TWO_STAGES = ("tscflp", "mptscflp")
+"""Formats of two stages: there the weak form is quicker in most runs of every rival."""
 
 
 def sense_of(format: str, options: Options) -> Sense:
@@ -111,4 +119,12 @@ def sense_of(format: str, options: Options) -> Sense:
 
 def program_of(format: str, path: Path, options: Options, form: str) -> Milp:
     """The program of a published file; KeyError if the format has no such formulation."""
-    return FORMS[format][form].program(path, options)
+    return FORMS[format][form](path, options)
+
+
+def form_for(format: str, rival: str) -> str:
+    """The formulation that a rival is given unless another is asked for: that which serves it best by measurement."""
+    forms = FORMS[format]
+    if rival == "cpsat" and "whole" in forms:
+        return "whole"
+    return "weak" if format in TWO_STAGES else "strong"

@@ -25,11 +25,8 @@ def single_allocation(given: Flows, hubs: int | None, fixed: Vector | None, room
         cost = cost + np.diag(fixed)
     draft = Draft()
     z = draft.add(cost, 1.0, integer=True)
-    apart = np.where(np.eye(count, dtype=bool), 0.0, np.inf)
-    v = draft.add(
-        np.broadcast_to(given.transfer * given.distance, (count, count, count)),
-        np.broadcast_to(apart, (count, count, count)),
-    )
+    apart = np.where(np.eye(count, dtype=bool), 0.0, 1.0)
+    v = draft.add(np.broadcast_to(given.transfer * given.distance, (count, count, count)), apart * out[:, None, None])
     centre = np.diagonal(z)
     draft.restrict([(z, 1.0)], 1.0, 1.0)
     off = ~np.eye(count, dtype=bool)
@@ -67,9 +64,9 @@ def multiple_allocation(given: Flows, hubs: int | None, fixed: Vector | None, ro
     out = given.flow.sum(axis=1)
     draft = Draft()
     y = draft.add(np.zeros(count) if fixed is None else fixed, 1.0, integer=True)
-    z = draft.add(given.collection * given.distance)
-    apart = np.where(np.eye(count, dtype=bool), 0.0, np.inf)
-    v = draft.add(np.broadcast_to(given.transfer * given.distance, shape), np.broadcast_to(apart, shape))
+    z = draft.add(given.collection * given.distance, out[:, None])
+    apart = np.where(np.eye(count, dtype=bool), 0.0, 1.0)
+    v = draft.add(np.broadcast_to(given.transfer * given.distance, shape), apart * out[:, None, None])
     x = draft.add(
         np.broadcast_to(given.distribution * given.distance, shape),
         np.broadcast_to(given.flow[:, None, :], shape),

@@ -29,16 +29,40 @@ def facility_location(
     return draft.program()
 
 
-def medians(ways: Vector, count: int) -> Milp:
+def facility_location_in_units(fixed: Vector, cost: Vector, capacity: Vector, demand: Vector) -> Milp:
+    r"""The same with several sources and whole units in place of shares, for solvers of whole numbers.
+
+    With whole demands and capacities nothing is lost: for given open sites it is a transport problem.
+
+    Raises
+    ------
+    ValueError
+        If a demand or capacity is not whole.
+    """
+    if (np.mod(demand, 1) != 0).any() or (np.mod(capacity, 1) != 0).any():
+        raise ValueError("demands and capacities are not whole numbers")
+    # what nobody asks for may still cost something to serve: one visit
+    units = np.where(demand > 0, demand, 1.0)
+    draft = Draft()
+    y = draft.add(fixed, 1.0, integer=True)
+    most = np.minimum(np.broadcast_to(units, cost.shape), np.where(demand > 0, capacity[:, None], 1.0))
+    x = draft.add(cost / units, most, integer=True)
+    draft.restrict([(x.T, 1.0)], units, units)
+    draft.restrict([(x, np.broadcast_to((demand > 0).astype(float), cost.shape)), (y, -capacity)], -np.inf, 0.0)
+    draft.restrict([(x.reshape(-1), 1.0), (np.repeat(y, cost.shape[1]), -most.reshape(-1))], -np.inf, 0.0)
+    return draft.program()
+
+
+def medians(ways: Vector, count: int, *, whole: bool = False) -> Milp:
     r"""P medians: :math:`\min \sum d_{ij} x_{ij}`, :math:`\sum_i x_{ij} = 1`, :math:`x_{ij} \le y_i`, p open.
 
-    ``ways`` of shape (sites, customers); pairs at infinite distance have no column.
+    ``ways`` of shape (sites, customers). ``whole``: shares are whole, which loses nothing.
     """
     draft = Draft()
     y = draft.add(np.zeros(len(ways)), 1.0, integer=True)
     # a pair without a way stays as a column that is fixed at 0
     reached = np.isfinite(ways)
-    x = draft.add(np.where(reached, ways, 0.0), np.where(reached, 1.0, 0.0))
+    x = draft.add(np.where(reached, ways, 0.0), np.where(reached, 1.0, 0.0), integer=whole)
     draft.restrict([(x.T, 1.0)], 1.0, 1.0)
     draft.restrict([(x.reshape(-1), 1.0), (np.repeat(y, ways.shape[1]), -1.0)], -np.inf, 0.0)
     draft.restrict([(y[None, :], 1.0)], count, count)
@@ -54,14 +78,15 @@ def set_covering(cost: Vector, covered: list[list[int]]) -> Milp:
     return draft.program()
 
 
-def maximal_covering(within: Vector, demand: Vector, count: int) -> Milp:
+def maximal_covering(within: Vector, demand: Vector, count: int, *, whole: bool = False) -> Milp:
     r"""Most demand within reach of p sites: :math:`\max \sum h_j z_j`, :math:`z_j \le \sum_{i \in N_j} y_i`.
 
-    Stated as its negative, to be minimised. ``within`` of shape (sites, customers) is truth values.
+    Stated as its negative, to be minimised. ``within`` of shape (sites, customers) is truth values. ``whole``: so are
+    the shares, which loses nothing.
     """
     draft = Draft()
     y = draft.add(np.zeros(len(within)), 1.0, integer=True)
-    z = draft.add(-demand, 1.0)
+    z = draft.add(-demand, 1.0, integer=whole)
     rows = np.broadcast_to(y, (len(demand), len(y)))
     draft.restrict([(z, 1.0), (rows, -within.T.astype(float))], -np.inf, 0.0)
     draft.restrict([(y[None, :], 1.0)], count, count)
