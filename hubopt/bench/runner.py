@@ -15,6 +15,7 @@ from typing import Any
 
 from hubopt.bench.answers import Limits
 from hubopt.bench.cases import Case, PublishedFile
+from hubopt.bench.rivals import RIVALS
 from hubopt.bench.task import OWN, Solver, Task, versions
 from hubopt.bench.textbook import FORMS, form_for
 from hubopt.bench.watched import Outcome, python, run_watched
@@ -37,7 +38,6 @@ class Plan:
     methods: tuple[str, ...]
     rivals: tuple[str, ...]
     limits: Limits
-    own_program: bool = False
     forms: tuple[str, ...] = ()
     jobs: int = 1
     memory_gib: float | None = None
@@ -140,6 +140,10 @@ class Runner:
         self._told(record)
         return record
 
+    def _label(self, solver: Solver) -> str:
+        """A rival that is given what serves it best goes by its name alone."""
+        return solver.label if self.plan.forms or solver.kind != "rival" else RIVALS[solver.name].title
+
     def _answer(self, task: Task) -> Run | None:
         key = task.key()
         given, target = self.folder / "work" / f"{key}.task.json", self.folder / "work" / f"{key}.json"
@@ -160,7 +164,7 @@ class Runner:
         answer = json.loads(target.read_text(encoding="utf-8")) if target.exists() else _lost(outcome, log)
         given.unlink(missing_ok=True)
         target.unlink(missing_ok=True)
-        return _record(task, answer, outcome)
+        return _record(task, self._label(task.solver), answer, outcome)
 
 
 def _lost(outcome: Outcome, log: Path) -> dict[str, Any]:
@@ -172,13 +176,13 @@ def _lost(outcome: Outcome, log: Path) -> dict[str, Any]:
     return {"state": "error", "note": f"its process ended with code {outcome.code}{said}"}
 
 
-def _record(task: Task, answer: Mapping[str, Any], outcome: Outcome) -> Run:
+def _record(task: Task, label: str, answer: Mapping[str, Any], outcome: Outcome) -> Run:
     known = task.case.known
     return {
         "suite": task.suite,
         "instance": task.case.name,
         "family": task.case.family,
-        "solver": task.solver.label,
+        "solver": label,
         "kind": task.solver.kind,
         "name": task.solver.name,
         "form": task.solver.form,

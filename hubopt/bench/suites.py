@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -49,18 +49,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite: how its cases are found, its reference, whether rivals get hubopt's own program, and the usual gap."""
+    """A suite: how its cases are found, its reference, and what it is run with unless the user says otherwise."""
 
     title: str
     reference: str
     find: Callable[[Asked], Found]
-    own_program: bool = False
     gap: float = 1e-4
-    needs_data: bool = True
     methods: tuple[str, ...] = ("auto",)
     rivals: tuple[str, ...] = ("highs",)
     time_limit: float = 60.0
-    notes: tuple[str, ...] = field(default=())
 
 
 def stem_of(path: Path) -> str:
@@ -231,23 +228,18 @@ SUITES: Mapping[str, Suite] = {
         "p-median and hub location",
         "Beasley 1985 (pmed); Ernst, Krishnamoorthy 1996, 1998 (AP); O'Kelly 1987 (CAB); and drawn ones",
         _hub,
-        needs_data=False,
     ),
     "scale": Suite(
         "synthetic three-level cases",
         "drawn from a seed",
         _scale,
-        own_program=True,
         gap=0.005,
-        needs_data=False,
         methods=("decompose", "monolith"),
         rivals=("scip", "cpsat"),
         time_limit=240.0,
     ),
-    "geo": Suite(
-        "instances made from geography", "the project's own", _geo, own_program=True, gap=0.005, needs_data=False
-    ),
-    "smoke": Suite("one small case of each kind", "drawn from a seed", _smoke, needs_data=False, time_limit=5.0),
+    "geo": Suite("instances made from geography", "the project's own", _geo, gap=0.005),
+    "smoke": Suite("one small case of each kind", "drawn from a seed", _smoke, time_limit=5.0),
 }
 """Every suite by its name."""
 

@@ -11,6 +11,7 @@ import typer
 
 import hubopt
 from hubopt.cli import (
+    benching,
     comparing,
     curves,
     diagnosing,
@@ -462,6 +463,7 @@ def compare(
 
 
 app.command(name="import")(importing.command)
+app.command(name="bench")(benching.command)
 app.command(name="compare-instances")(instance_comparing.command)
 app.command(name="export")(exporting.command)
 

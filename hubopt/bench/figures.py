@@ -1,0 +1,214 @@
+"""What a run amounts to in figures: gaps, times to gaps; the table of runs as Parquet; sums over a suite."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Run = Mapping[str, Any]
+
+COLUMNS: tuple[str, ...] = (
+    "suite", "instance", "family", "solver", "kind", "name", "form", "state", "objective", "bound", "gap", "known",
+    "known_proven", "known_source", "above_known", "seconds", "build_seconds", "wall_seconds", "peak_mb",
+    "limit_seconds", "gap_asked", "threads", "seed", "sense", "method", "columns", "rows", "checked", "note", "file",
+    "case_sha256", "key", "ended_at", "load",
+)  # fmt: skip
+"""Columns of the table of runs."""
+
+GAPS: tuple[float, ...] = (0.05, 0.02, 0.01, 0.005, 0.001, 0.0001)
+"""Relative gaps whose times are kept."""
+
+NEAR = 1e-6
+"""Relative difference that is taken for rounding when values are compared."""
+
+SHIFT_SECONDS = 1.0
+"""Shift of the mean of times, so that trivial instances do not decide it."""
+
+
+def gap_of(objective: float | None, bound: float | None) -> float | None:
+    """|objective - bound| / |objective|, None while one is missing."""
+    if objective is None or bound is None:
+        return None
+    return abs(objective - bound) / max(abs(objective), 1e-9)
+
+
+def above_known(run: Run) -> float | None:
+    """How much worse than the published value the objective is, as a share of that; negative if it is better."""
+    known, objective = run["known"], run["objective"]
+    if known is None or objective is None:
+        return None
+    sign = -1.0 if run["sense"] == "max" else 1.0
+    return float(sign * (objective - known) / max(abs(known), 1e-9))
+
+
+def seconds_to(run: Run, gap: float) -> float | None:
+    """Seconds after which the run's gap was at most ``gap``; None if it never was.
+
+    A run that says it is optimal within a gap as small counts as done when it ended, even if its trace is coarse.
+    """
+    for at, best, bound in run["trace"] or ():
+        reached = gap_of(best, bound)
+        if reached is not None and reached <= gap * (1 + 1e-6):
+            return float(at)
+    ended = gap_of(run["objective"], run["bound"])
+    return float(run["seconds"]) if ended is not None and ended <= gap * (1 + 1e-6) else None
+
+
+def is_solved(run: Run) -> bool:
+    """Whether the run proved its answer within the gap asked for, and the answer passed its check."""
+    return run["state"] == "optimal" and bool(run["checked"])
+
+
+def table(runs: Iterable[Run]) -> pd.DataFrame:
+    """One row for each run, with the times to :data:`GAPS` as ``to_5%`` and so on."""
+    rows = []
+    for run in runs:
+        derived = {"gap": gap_of(run["objective"], run["bound"]), "above_known": above_known(run)}
+        row = {name: derived[name] if name in derived else run[name] for name in COLUMNS}
+        rows.append(row | {f"to_{100 * gap:g}%": seconds_to(run, gap) for gap in GAPS})
+    kinds = dict.fromkeys(("objective", "bound", "gap", "known", "above_known", "seconds", "build_seconds"), "float64")
+    kinds |= {f"to_{100 * gap:g}%": "float64" for gap in GAPS}
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, *(f"to_{100 * gap:g}%" for gap in GAPS)])
+    return frame.astype(kinds).astype({"columns": "Int64", "rows": "Int64", "known_proven": "boolean"})
+
+
+def traces(runs: Iterable[Run]) -> pd.DataFrame:
+    """One row for each improvement of a run: key, instance, solver, seconds, incumbent, bound."""
+    rows = [(run["key"], run["instance"], run["solver"], *point) for run in runs for point in (run["trace"] or ())]
+    names = ["key", "instance", "solver", "seconds", "incumbent", "bound"]
+    return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names[3:], "float64"))
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Sums over the runs of one solver; shares and gaps are relative, None where nothing can be said.
+
+    ``mean_seconds`` is the geometric mean shifted by one second over instances that it was run on, unsolved ones
+    counting their limit.
+    """
+
+    solver: str
+    instances: int
+    solved: int
+    unchecked: int
+    seconds: float
+    mean_seconds: float
+    worst_gap: float | None
+    mean_above: float | None
+    worst_above: float | None
+    peak_mb: float
+
+
+def summaries(runs: Sequence[Run]) -> list[Summary]:
+    """A summary for each solver that was run, in the order in which they first occur."""
+    found = []
+    for solver in dict.fromkeys(run["solver"] for run in runs):
+        own = [run for run in runs if run["solver"] == solver and run["state"] != "skipped"]
+        if not own:
+            continue
+        times = [_counted(run) for run in own]
+        gaps = [gap_of(run["objective"], run["bound"]) for run in own]
+        above = [value for run in own if (value := above_known(run)) is not None]
+        found.append(
+            Summary(
+                solver=solver,
+                instances=len(own),
+                solved=sum(is_solved(run) for run in own),
+                unchecked=sum(run["objective"] is not None and not run["checked"] for run in own),
+                seconds=sum(times),
+                mean_seconds=math.exp(np.mean([math.log(value + SHIFT_SECONDS) for value in times])) - SHIFT_SECONDS,
+                worst_gap=max(gap for gap in gaps if gap is not None) if None not in gaps else None,
+                mean_above=float(np.mean(above)) if above else None,
+                worst_above=max(above) if above else None,
+                peak_mb=max(run["peak_mb"] for run in own),
+            )
+        )
+    return found
+
+
+def _counted(run: Run) -> float:
+    """Seconds that a run counts: its own, or its limit if it did not solve the instance."""
+    own = float(run["seconds"] if run["seconds"] is not None else run["wall_seconds"])
+    return own if is_solved(run) else max(own, float(run["limit_seconds"]))
+
+
+def profile(runs: Sequence[Run]) -> dict[str, list[float]]:
+    """For each solver the ratios of its time to the best time, over instances that some solver solved; infinite if not.
+
+    Only instances on which every solver was run count.
+    """
+    solvers = [item.solver for item in summaries(runs)]
+    by_instance: dict[str, dict[str, float]] = {}
+    for run in runs:
+        if run["solver"] in solvers and run["state"] != "skipped":
+            # a tenth of a second is noise
+            took = max(0.1, float(run["seconds"])) if is_solved(run) else math.inf
+            by_instance.setdefault(run["instance"], {})[run["solver"]] = took
+    ratios: dict[str, list[float]] = {solver: [] for solver in solvers}
+    for times in by_instance.values():
+        best = min(times.values())
+        if len(times) == len(solvers) and math.isfinite(best):
+            for solver in solvers:
+                ratios[solver].append(times[solver] / best)
+    return ratios
+
+
+def contradictions(runs: Sequence[Run]) -> list[str]:
+    """Sentences about bounds that lie beyond a checked answer or a proven published value: one of the two is wrong."""
+    found = []
+    for instance in dict.fromkeys(run["instance"] for run in runs):
+        own = [run for run in runs if run["instance"] == instance]
+        sign = -1.0 if any(run["sense"] == "max" for run in own) else 1.0
+        answers = [
+            (sign * run["objective"], run["solver"]) for run in own if run["checked"] and run["objective"] is not None
+        ]
+        known = own[0]["known"]
+        if known is not None:
+            answers.append((sign * known, "the published value"))
+        for run in own:
+            if run["bound"] is None or not answers:
+                continue
+            best, who = min(answers)
+            if sign * run["bound"] > best + NEAR * max(1.0, abs(best)):
+                beyond = f"lies beyond {sign * best:,.6f} of {who}"
+                found.append(f"{instance}: the bound {run['bound']:,.6f} of {run['solver']} {beyond}")
+    return found
+
+
+def records(runs: Sequence[Run]) -> list[Run]:
+    """Hubopt's checked runs that are better than the published value, or prove it where nobody had."""
+    found = []
+    for run in runs:
+        if run["kind"] != "hubopt" or not run["checked"] or run["known"] is None:
+            continue
+        above = above_known(run)
+        assert above is not None
+        better = above < -NEAR
+        proven = not run["known_proven"] and run["state"] == "optimal" and above <= NEAR
+        if better or proven:
+            found.append(run)
+    return found
+
+
+def read_runs(folder: Path) -> list[Run]:
+    """Every run that is kept in ``folder``, in the order in which they ended."""
+    kept = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "runs").glob("*.json"))]
+    return sorted(kept, key=lambda run: (run["ended_at"], run["instance"], run["solver"]))
+
+
+def latest(runs: Sequence[Run]) -> list[Run]:
+    """The latest run of each solver on each instance, of those with the limits of the very latest one."""
+    if not runs:
+        return []
+    names = ("limit_seconds", "gap_asked", "threads", "seed")
+    limits = [runs[-1][name] for name in names]
+    chosen = {(run["instance"], run["solver"]): run for run in runs if [run[name] for name in names] == limits}
+    places = {instance: place for place, instance in enumerate(dict.fromkeys(run["instance"] for run in runs))}
+    return sorted(chosen.values(), key=lambda run: places[run["instance"]])

@@ -1,0 +1,159 @@
+"""The pages on benchmarks, written from the runs that are kept: tables, plots, and a text that the figures give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from hubopt.bench.figures import Run, gap_of, is_solved, latest, read_runs, summaries
+from hubopt.bench.output import charts_of
+from hubopt.bench.rivals import RIVALS
+from hubopt.bench.suites import SUITES
+from hubopt.bench.tables import clock, markdown, percent, suite_tables
+from hubopt.texts import Texts
+
+PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "benchmarks.md": ("Benchmarks", tuple(name for name in SUITES if name not in ("scale", "geo", "smoke"))),
+    "performance.md": ("Performance on networks of three levels", ("scale", "geo")),
+}
+"""Title of each page, and the suites that it has."""
+
+CHARTED = {"bench-profile", "bench-above", "bench-gaps"}
+"""Charts of a suite that its page shows, beside those of gap over time where there are few instances."""
+
+FEW = 6
+QUICKER = 1.1
+"""Times must differ by this factor to count as different."""
+
+
+def _best_of_hubopt(runs: Sequence[Run]) -> str | None:
+    """Hubopt's method in front: ``auto`` where it was run, else the one that solved most."""
+    own = [item for item in summaries(runs) if item.solver.startswith("hubopt ")]
+    named = [item.solver for item in own if item.solver == "hubopt auto"]
+    if named or not own:
+        return named[0] if named else None
+    return max(own, key=lambda item: (item.solved, -item.seconds)).solver
+
+
+def comparison(runs: Sequence[Run]) -> list[str]:
+    """Sentences on where hubopt is ahead of each rival and where it is not."""
+    method = _best_of_hubopt(runs)
+    if method is None:
+        return []
+    ours = {run["instance"]: run for run in runs if run["solver"] == method}
+    sentences = []
+    for item in summaries(runs):
+        if item.solver == method:
+            continue
+        theirs = {run["instance"]: run for run in runs if run["solver"] == item.solver and run["state"] != "skipped"}
+        both = [name for name in ours if name in theirs]
+        if both:
+            sentences.append(_against(method, item.solver, [(ours[name], theirs[name]) for name in both]))
+    return sentences
+
+
+def _against(method: str, rival: str, pairs: Sequence[tuple[Run, Run]]) -> str:
+    solved = [(one, other) for one, other in pairs if is_solved(one) and is_solved(other)]
+    quicker = sum(one["seconds"] * QUICKER < other["seconds"] for one, other in solved)
+    slower = sum(other["seconds"] * QUICKER < one["seconds"] for one, other in solved)
+    alone = sum(is_solved(one) and not is_solved(other) for one, other in pairs)
+    beaten = sum(is_solved(other) and not is_solved(one) for one, other in pairs)
+    text = (
+        f"`{method}` against {rival}, {len(pairs)} instances: of {len(solved)} that both solved it is quicker on "
+        f"{quicker} and slower on {slower}; it alone solved {alone}, {rival} alone {beaten}."
+    )
+    if solved:
+        total = [sum(pair[place]["seconds"] for pair in solved) for place in (0, 1)]
+        text += f" On those that both solved the times add up to {clock(total[0])} s and {clock(total[1])} s."
+    left = [pair for pair in pairs if not (is_solved(pair[0]) or is_solved(pair[1]))]
+    if left:
+        smaller = sum(_gap(one) < 0.99 * _gap(other) for one, other in left)
+        larger = sum(_gap(other) < 0.99 * _gap(one) for one, other in left)
+        text += (
+            f" Of {len(left)} that neither solved its gap is the smaller one on {smaller}, the larger on {larger} (means "
+            f"{_mean_gap([one for one, _ in left])} and {_mean_gap([other for _, other in left])})."
+        )
+    return text
+
+
+def _gap(run: Run) -> float:
+    gap = gap_of(run["objective"], run["bound"])
+    return 1.0 if gap is None else min(gap, 1.0)
+
+
+def _mean_gap(runs: Sequence[Run]) -> str:
+    return percent(sum(_gap(run) for run in runs) / len(runs)) + " %"
+
+
+def _machines(runs: Sequence[Run]) -> Iterator[str]:
+    for machine in {str(sorted(run["machine"].items())): run["machine"] for run in runs}.values():
+        yield (
+            f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}, "
+            f"Python {machine['python']}"
+        )
+    loads = [run["load"] for run in runs]
+    yield f"mean load of the machine when runs ended: {sum(loads) / len(loads):.1f} (from {min(loads)} to {max(loads)})"
+
+
+def _versions(runs: Sequence[Run]) -> list[str]:
+    known: dict[str, set[str]] = {}
+    for run in runs:
+        for name, version in run["versions"].items():
+            known.setdefault(name, set()).add(version)
+    rows = [
+        [RIVALS[name].title, *_joined(known.get(name, set())), RIVALS[name].note] for name in RIVALS if name in known
+    ]
+    return [
+        f"hubopt's code (digest): {', '.join(sorted(known.get('hubopt', {'-'})))}",
+        "",
+        *markdown(["solver", "version", "what to know"], rows, left=3),
+    ]
+
+
+def _joined(versions: set[str]) -> list[str]:
+    return [", ".join(sorted(versions)) or "-"]
+
+
+def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
+    suite = SUITES[name]
+    scale = name in ("scale", "geo")
+    lines = [f"## {name}: {suite.title}", "", f"{suite.reference}. `hubopt bench {name}`.", ""]
+    lines += suite_tables(runs, scale=scale)
+    lines += ["", *(f"- {sentence}" for sentence in comparison(runs)), ""]
+    few = len({run["instance"] for run in runs}) <= FEW
+    for chart in charts_of(runs, Texts("en")):
+        if chart.name in CHARTED or (few and chart.name.startswith("bench-progress")):
+            path = images / f"{chart.name.replace('bench-', f'bench-{name}-', 1)}.svg"
+            path.write_bytes(chart.file("svg"))
+            lines += [f"![{chart.title.removeprefix('Chart: ')}](images/{path.name})", ""]
+    return lines
+
+
+INTRODUCTION = """\
+Written by `hubopt bench page` from runs of `hubopt bench`. Each run had a process of its own. Seconds of hubopt are
+from the instance in memory to the checked answer, building of the model included; seconds of the others from the
+program in memory to their end. `solved` means proven within the relative gap asked for, with an answer that passed its
+check: hubopt's the independent checker, that of the others the rows of their program. `total` and `mean` count the
+limit where an instance was not solved; the mean is geometric, shifted by a second. Published values marked * are not
+proven to be optimal. The machine did other work as well, so that times are to be compared within a table only.
+"""
+
+
+def write_pages(folder: Path, target: Path) -> list[Path]:
+    """Write every page for which there are runs in the folders of ``folder``, and return the pages."""
+    images, written = target / "images", []
+    images.mkdir(parents=True, exist_ok=True)
+    for file, (title, suites) in PAGES.items():
+        by_suite = {name: latest(read_runs(folder / name)) for name in suites if (folder / name / "runs").is_dir()}
+        by_suite = {name: runs for name, runs in by_suite.items() if runs}
+        if not by_suite:
+            continue
+        every = [run for runs in by_suite.values() for run in runs]
+        lines = [f"# {title}", "", INTRODUCTION.rstrip(), "", *(f"- {text}" for text in _machines(every)), ""]
+        lines += [*_versions(every), ""]
+        for name, runs in by_suite.items():
+            lines += _section(name, runs, images)
+        path = target / file
+        path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+        written.append(path)
+    return written

@@ -1,0 +1,116 @@
+"""Charts of benchmark runs: gaps and times instance by instance, performance profile, gap over time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from hubopt.texts import Texts
+from hubopt.viz.charts import LEGEND, WIDTH
+from hubopt.viz.plotting import Chart
+from hubopt.viz.style import FLOW_COLOURS
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""Shapes of the solvers' points, in their order: what differs in hue differs in shape too."""
+
+SMALLEST = 1e-6
+"""Gaps below this are drawn here: a logarithmic scale has no 0."""
+
+Points = Sequence[tuple[str, float]]
+"""Instance and value."""
+
+
+def _plain(value: float, _: object = None) -> str:
+    return f"{value:g}" if value >= 1e-4 or value == 0 else f"{value:.0e}"
+
+
+def dots_chart(name: str, by_solver: Mapping[str, Points], texts: Texts, *, least: float | None = None) -> Chart:
+    """A value of each instance (lines) for each solver (shapes), on a logarithmic scale.
+
+    ``name`` is the chart's and that of its texts; values below ``least`` are drawn there.
+    """
+    instances = list(dict.fromkeys(instance for points in by_solver.values() for instance, _ in points))
+    places = {instance: place for place, instance in enumerate(instances)}
+
+    def paint(panels: list[Axes]) -> None:
+        (axes,) = panels
+        for number, (solver, points) in enumerate(by_solver.items()):
+            known = [(max(value, least or value), places[at]) for at, value in points if math.isfinite(value)]
+            if known:
+                x, y = zip(*known, strict=True)
+                axes.scatter(
+                    x, y, s=22, zorder=3, label=solver, alpha=0.85, color=FLOW_COLOURS[number % len(FLOW_COLOURS)],
+                    marker=MARKERS[number % len(MARKERS)],
+                )  # fmt: skip
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+        axes.set_yticks(range(len(instances)), instances, fontsize=8 if len(instances) > 20 else 10)
+        axes.set_ylim(len(instances) - 0.5, -0.5)
+        axes.set_xlabel(texts(f"bench.axis-{name}"))
+        axes.grid(axis="x")
+        axes.legend(ncols=3, fontsize=9, **LEGEND)
+
+    return Chart(f"bench-{name}", texts(f"bench.chart-{name}"), (WIDTH, 1.3 + 0.19 * max(6, len(instances))), paint)
+
+
+def profile_chart(ratios: Mapping[str, Sequence[float]], texts: Texts) -> Chart:
+    """Share of instances that each solver solved within so many times the best solver's time (Dolan and More 2002)."""
+    count = max((len(values) for values in ratios.values()), default=0)
+    largest = max((value for values in ratios.values() for value in values if math.isfinite(value)), default=1.0)
+
+    def paint(panels: list[Axes]) -> None:
+        (axes,) = panels
+        for number, (solver, values) in enumerate(ratios.items()):
+            solved = np.sort([value for value in values if math.isfinite(value)])
+            x = np.concatenate([[1.0], solved, [largest * 1.1]])
+            y = np.concatenate([[0.0], np.arange(1, len(solved) + 1), [len(solved)]]) / max(1, count)
+            axes.step(
+                x, 100 * y, where="post", label=solver, color=FLOW_COLOURS[number % len(FLOW_COLOURS)],
+                linewidth=1.8, linestyle=("-", "--", "-.", ":")[number % 4],
+            )  # fmt: skip
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+        axes.set_ylim(0, 102)
+        axes.set_xlabel(texts("bench.axis-ratio"))
+        axes.set_ylabel(texts("bench.axis-solved"))
+        axes.grid()
+        axes.legend(ncols=3, fontsize=9, **LEGEND)
+
+    return Chart("bench-profile", texts("bench.chart-profile"), (WIDTH, 3.8), paint)
+
+
+def progress_chart(
+    name: str, instance: str, traces: Mapping[str, Sequence[tuple[float, float | None, float | None]]], texts: Texts
+) -> Chart:
+    """Gap (%) over seconds of each solver on one instance, both logarithmic; a gap holds until the next point."""
+
+    def paint(panels: list[Axes]) -> None:
+        (axes,) = panels
+        latest = max((points[-1][0] for points in traces.values() if points), default=1.0)
+        for number, (solver, points) in enumerate(traces.items()):
+            known = [
+                (max(at, 0.01), max(abs(best - bound) / max(abs(best), 1e-9), SMALLEST))
+                for at, best, bound in points
+                if best is not None and bound is not None
+            ]
+            if known:
+                x, y = (np.array(part) for part in zip(*known, strict=True))
+                axes.step(
+                    np.append(x, latest), 100 * np.append(y, y[-1]), where="post", label=solver, linewidth=1.8,
+                    color=FLOW_COLOURS[number % len(FLOW_COLOURS)], linestyle=("-", "--", "-.", ":")[number % 4],
+                )  # fmt: skip
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(_plain))
+        axes.set_xlabel(texts("bench.axis-seconds"))
+        axes.set_ylabel(texts("bench.axis-gap"))
+        axes.grid()
+        axes.legend(ncols=3, fontsize=9, **LEGEND)
+
+    title = texts("bench.chart-progress", instance=instance)
+    return Chart(f"bench-progress-{name}", title, (WIDTH, 3.8), paint)
