@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -319,6 +319,13 @@ def _base(
     return instance, policy
 
 
+def methods() -> tuple[str, ...]:
+    """Methods of solving, as in ``hubopt solve``."""
+    from hubopt.solve.run import Method
+
+    return get_args(Method)
+
+
 def read_study(path: Path | str, *, geometry: bool = False) -> tuple[Study, Variations]:
     """Read a study file with the instance and the policy that it names, and hold every scenario against them.
 
@@ -337,6 +344,9 @@ def read_study(path: Path | str, *, geometry: bool = False) -> tuple[Study, Vari
     if stated is None:
         raise InputError(problems)
     expansion = _Expansion(path, stated)
+    if stated.run.method not in methods():
+        mend = choose_from(stated.run.method, methods())
+        expansion.complain(("run", "method"), "is no method of solving", mend, stated.run.method)
     expansion.expand()
     problems += expansion.problems
     said = len(expansion.problems)

@@ -139,7 +139,9 @@ def parts_of_run(
         ),
     }  # fmt: skip
     if solution.plan is None:
-        empty = {name: {field.name: [] for field in SCHEMAS[name]} for name in ("sites", "zones")}
+        empty: dict[str, dict[str, list[Any]]] = {
+            name: {field.name: [] for field in SCHEMAS[name]} for name in ("sites", "zones")
+        }
         return found | {name: parquet(name, columns) for name, columns in empty.items()}
     found["sites"] = _of_frame("sites", scenario, solution.plan.facilities)
     found["zones"] = _of_frame("zones", scenario, zones_served(instance, solution))

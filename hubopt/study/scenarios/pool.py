@@ -143,19 +143,21 @@ class Cluster:
         self._futures: dict[str, Any] = {}
         self._given = 0
         self._mark = f"hubopt-{uuid.uuid4().hex}"
+        self._client: Any = None
         self._stack = contextlib.ExitStack()
         self._hurry = False
 
     def __enter__(self) -> Cluster:
         import dask
-        from distributed import Client
+        import distributed
 
         from hubopt.study.scenarios.quiet import CasePlugin
 
+        connect: Any = distributed.Client
         try:
             self._stack.enter_context(dask.config.set(_CONFIG))
             address = self._address or self._local()
-            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            self._client = connect(address, timeout=CONNECT_SECONDS, set_as_default=False)
             self._stack.callback(self._client.close, timeout=CLOSE_SECONDS)
             self._judge_workers()
             self._client.register_plugin(CasePlugin(self._variations.instance, self._variations.policy, self._mark))
@@ -176,12 +178,13 @@ class Cluster:
 
     def _local(self) -> Any:
         """A cluster on this machine."""
-        from distributed import SpecCluster
+        import distributed
 
+        make: Any = distributed.SpecCluster
         scheduler, nanny, worker = _quiet_classes()
         options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "worker_class": worker}
         with _deaf_to_ctrl_c():
-            cluster = SpecCluster(
+            cluster = make(
                 workers={index: {"cls": nanny, "options": {**options, "silence_logs": logging.CRITICAL}}
                          for index in range(self._count)},
                 scheduler={"cls": scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}},
@@ -229,7 +232,7 @@ class Cluster:
         from hubopt.study.scenarios.quiet import answer_on_worker
 
         self._given += 1
-        future = self._client.submit(
+        future: Any = self._client.submit(
             answer_on_worker, self._mark, question, start, key=f"{self._mark}-{self._given}", pure=False,
             priority=-self._given,
         )  # fmt: skip
@@ -247,9 +250,9 @@ class Cluster:
             except Exception as error:
                 event = Failure(name, f"the answer was lost: {error!r}", lost=True)
         elif future.status == "error":
-            error = future.exception()
-            lost = isinstance(error, KilledWorker)
-            message = f"its workers were killed, {LOST_AFTER} times or more" if lost else repr(error)
+            raised = future.exception()
+            lost = isinstance(raised, KilledWorker)
+            message = f"its workers were killed, {LOST_AFTER} times or more" if lost else repr(raised)
             event = Failure(name, message, lost=lost)
         else:
             event = Failure(name, "the scheduler is gone", gone=True)

@@ -38,7 +38,7 @@ from hubopt.study.scenarios.parts import parquet
 from hubopt.study.scenarios.pool import Cluster, Failure, Here, Pool
 from hubopt.study.scenarios.question import Question, named_policy, policy_sha256
 from hubopt.study.scenarios.variation import Variations
-from hubopt.study.scenarios.work import Answer, News
+from hubopt.study.scenarios.work import Answer, Files, News
 
 WAIT_SECONDS = 0.2
 """How long the main thread waits at a stretch: so soon it hears of Ctrl-C."""
@@ -156,7 +156,7 @@ def _store_scenarios(record: StudyRecord, folder: Path) -> None:
         for name in ("name_en", "name_zh", "based_on", "grid", "start")
     }
     names = [item.name for item in record.scenarios]
-    scenarios = {"scenario": names, "position": list(range(1, len(names) + 1)), **columns}
+    scenarios: dict[str, list[Any]] = {"scenario": names, "position": list(range(1, len(names) + 1)), **columns}
     rows = [(item.name, path, value) for item in record.scenarios for path, value in item.parameters.items()]
     parameters: dict[str, list[Any]] = {
         "scenario": [name for name, _, _ in rows],
@@ -171,7 +171,27 @@ def _store_scenarios(record: StudyRecord, folder: Path) -> None:
         write_whole(folder / STORE / table / "all.parquet", parquet(table, content))
 
 
-def ask(pool: Pool, keeper: Keeper, questions: Sequence[Question], paths: Mapping[str, Path], told: Told) -> Outcome:
+def starts_up_the_line(keeper: Keeper, questions: Sequence[Question]) -> Callable[[Question], Files | None]:
+    """What each question starts from: the nearest run up its line of starts that has a plan."""
+    starts_of = {question.name: question.start for question in questions}
+
+    def files(question: Question) -> Files | None:
+        start = question.start
+        while start is not None and not keeper.has_plan(start):
+            start = starts_of.get(start)
+        return None if start is None else keeper.start_files(start)
+
+    return files
+
+
+def ask(
+    pool: Pool,
+    keeper: Keeper,
+    questions: Sequence[Question],
+    paths: Mapping[str, Path],
+    start_of: Callable[[Question], Files | None],
+    told: Told,
+) -> Outcome:
     """Have every question answered that is not answered yet.
 
     Parameters
@@ -182,25 +202,19 @@ def ask(pool: Pool, keeper: Keeper, questions: Sequence[Question], paths: Mappin
         In their order; one that starts from another waits for it.
     paths
         Folder of each question's instance.
+    start_of
+        The files of the result that a question starts from; asked once the run that it names has ended.
     told
         Called at every answer and with news of runs.
     """
     names = {question.name for question in questions}
-    starts_of = {question.name: question.start for question in questions}
     kept = tuple(question.name for question in questions if keeper.keeps(question))
-    settled, failed, solved = set(kept), {}, list[str]()
+    settled, failed, solved = set(kept), dict[str, str](), list[str]()
     waiting = [question for question in questions if question.name not in settled]
     running = 0
 
     def standing(event: Answer | Failure | News | None) -> Standing:
         return Standing(len(questions), len(kept), len(solved), len(failed), pool.workers(), event)
-
-    def start_of(question: Question) -> str | None:
-        """The nearest run up the line that has a plan."""
-        start = question.start
-        while start is not None and not keeper.has_plan(start):
-            start = starts_of.get(start)
-        return start
 
     told(standing(None))
     try:
@@ -208,8 +222,7 @@ def ask(pool: Pool, keeper: Keeper, questions: Sequence[Question], paths: Mappin
             ready = [item for item in waiting if item.start is None or item.start in settled or item.start not in names]
             for question in ready:
                 waiting.remove(question)
-                start = start_of(question)
-                pool.submit(question, None if start is None else keeper.start_files(start))
+                pool.submit(question, start_of(question))
                 running += 1
             event = pool.wait(WAIT_SECONDS)
             if event is None:
@@ -303,7 +316,7 @@ def run_study(
             kept = tuple(item.name for item in questions if item not in open_questions)
             missing = tuple(item.name for item in open_questions)
             return Outcome(folder, kept, (), {}, missing, interrupted=True)
-        outcome = ask(pool, keeper, questions, paths, told)
+        outcome = ask(pool, keeper, questions, paths, starts_up_the_line(keeper, questions), told)
         return replace(outcome, stale=_stale(folder, (item.name for item in questions)))
 
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from hubopt.solution import Solution, read_solution, write_solution
 from hubopt.solution.write import RESULT
@@ -26,6 +26,7 @@ from hubopt.study.scenarios.variation import Variations
 if TYPE_CHECKING:
     from hubopt.instance import Instance
     from hubopt.solve.progress import Progress
+    from hubopt.solve.run import Method
 
 Files = Mapping[str, bytes]
 
@@ -143,10 +144,19 @@ def answer(
     with _solver_processes_allowed(), tempfile.TemporaryDirectory(prefix="hubopt-run-") as scratch:
         log = Path(scratch) / LOG
         solution = solve(
-            varied.instance, policy, method=options.method, gap=options.gap, time_limit=options.time_limit,
-            node_limit=options.node_limit, threads=1, seed=options.seed, deterministic=options.deterministic,
-            warm_start=_start(start), progress=listen, log_path=log,
-        )  # type: ignore[arg-type]  # fmt: skip
+            varied.instance,
+            policy,
+            method=cast("Method", options.method),
+            gap=options.gap,
+            time_limit=options.time_limit,
+            node_limit=options.node_limit,
+            threads=1,
+            seed=options.seed,
+            deterministic=options.deterministic,
+            warm_start=_start(start),
+            progress=listen,
+            log_path=log,
+        )
         if solution.proof.instance_sha256 != question.instance_sha256:
             raise DifferentCodeError("the worker makes another instance of the same changes")
         extra = {LOG: log.read_bytes()} if log.exists() else {}

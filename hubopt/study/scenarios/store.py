@@ -1,0 +1,90 @@
+"""The store of a study: its Parquet dataset, queried with DuckDB in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hubopt.instance.errors import InputError, Problem
+from hubopt.study.scenarios.layout import STORE, StudyRecord, read_record
+from hubopt.study.scenarios.parts import OF_RUN, SCHEMAS
+
+_MEMORY = "2GB"
+_READS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+
+
+def _part(path: Path, table: str) -> pa.Table:
+    try:
+        return pq.read_table(path, schema=SCHEMAS[table])
+    except (OSError, ValueError, KeyError) as error:  # Arrow's own errors are ValueErrors and KeyErrors
+        what = f"is not a sound Parquet file: {error}"
+        raise InputError([Problem(str(path), what, "run the study again into this folder")]) from None
+
+
+def tables_of(folder: Path, record: StudyRecord) -> dict[str, pa.Table]:
+    """Every table of the dataset, with the scenarios of the study and no others, in their order."""
+    found = {}
+    for table, schema in SCHEMAS.items():
+        names = [item.name for item in record.scenarios] if table in OF_RUN else ["all"]
+        paths = [folder / STORE / table / f"{name}.parquet" for name in names]
+        parts = [_part(path, table) for path in paths if path.is_file()]
+        found[table] = pa.concat_tables([schema.empty_table(), *parts])
+    return found
+
+
+class Store:
+    """The tables of a study in an in-memory database that reaches no file and no network; a context manager.
+
+    Tables: ``scenarios``, ``parameters``, ``runs``, ``costs``, ``kpis``, ``sites`` and ``zones``
+    (:data:`hubopt.study.scenarios.parts.SCHEMAS`).
+
+    Raises
+    ------
+    InputError
+        If the folder holds no study, or a part of its dataset is damaged.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.record = read_record(self.folder)
+        loaded = tables_of(self.folder, self.record)
+        self._base = duckdb.connect(":memory:", config={"memory_limit": _MEMORY, "threads": 1})
+        for name, content in loaded.items():
+            self._base.register("loading", content)
+            self._base.execute(f'CREATE TABLE "{name}" AS SELECT * FROM loading')
+            self._base.unregister("loading")
+        self._base.execute("SET enable_external_access = false")
+        self._base.execute("SET lock_configuration = true")
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._base.close()
+
+    def query(self, sql: str, values: list[Any] | None = None) -> pd.DataFrame:
+        """The answer to one SELECT.
+
+        Raises
+        ------
+        InputError
+            If the text is not one statement that only reads, or the database refuses it.
+        """
+        try:
+            statements = self._base.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type not in _READS:
+                mend = "give one SELECT; DESCRIBE and SHOW TABLES work too"
+                raise InputError([Problem("SQL", "is not one statement that reads", mend)])
+            return self._base.execute(statements[0], values).df()
+        except duckdb.Error as error:
+            first = str(error).strip().partition("\n\n")[0]
+            tables = ", ".join(SCHEMAS)
+            raise InputError([Problem("SQL", f"cannot be answered: {first}", f"the tables are {tables}")]) from None
