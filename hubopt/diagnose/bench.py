@@ -9,7 +9,7 @@ from types import TracebackType
 import numpy as np
 
 from hubopt.diagnose.elastic import Elastic
-from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.process import SolverProcess
 
@@ -18,6 +18,9 @@ NOTHING = 1e-6
 
 ANY_PLAN = 10.0
 """Relative gap at which a run ends with the first plan that it finds."""
+
+LARGE = 1500
+"""Integer columns from which the elastic program is only relaxed: whole plans of its own would take it hours."""
 
 
 @dataclass
@@ -29,6 +32,7 @@ class Bench:
     threads: int = 1
     seed: int = 0
     _start: float = field(default_factory=time.monotonic)
+    _known: dict[tuple[int, frozenset[str], frozenset[str]], tuple[Elastic, Outcome]] = field(default_factory=dict)
 
     def __enter__(self) -> Bench:
         self._solver = SolverProcess(self.program)
@@ -38,6 +42,11 @@ class Bench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._solver.close()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether whole plans of the program at hand are out of reach."""
+        return int(self.program.integer.sum()) >= LARGE
 
     @property
     def left(self) -> float:
@@ -67,6 +76,46 @@ class Bench:
         outcome = self._solver.run(job)
         assert isinstance(outcome, Outcome)
         return outcome
+
+    def relaxed(
+        self,
+        elastic: Elastic,
+        free: frozenset[str] | set[str] = frozenset(),
+        rigid: frozenset[str] | set[str] = frozenset(),
+        share: float = 1.0,
+    ) -> Outcome:
+        """Run the relaxation of the elastic program; what was asked before is not solved again.
+
+        By interior points, and for a large program without the rows that only strengthen it: a relaxation of the
+        relaxation, so that what it proves holds for both.
+
+        Parameters
+        ----------
+        free
+            Limits that give way at no price.
+        rigid
+            Limits that do not give way.
+        """
+        key = id(elastic.program), frozenset(free), frozenset(rigid)
+        if key not in self._known:
+            program = replace(priced(elastic, frozenset(free)), upper=elastic.upper(frozenset(rigid)))
+            large = int(program.integer.sum()) >= LARGE
+            self.program = program
+            self._solver.replace(program)
+            seconds = max(1.0, self.left * share)
+            outcome = self._solver.run(Relaxation(seconds, rounds=0, strengthened=not large, threads=self.threads))
+            if isinstance(outcome, Relaxed):
+                outcome = Outcome(
+                    outcome.reason, outcome.bound, outcome.bound, outcome.values, row_duals=outcome.row_duals
+                )
+            assert isinstance(outcome, Outcome)
+            if outcome.reason not in ("optimal", "infeasible", "time") and not large:
+                outcome = self.run(program, whole=False, share=share)
+            if outcome.reason not in ("optimal", "infeasible"):
+                return outcome
+            # the elastic program is kept with its outcome: the key is its place in memory
+            self._known[key] = elastic, outcome
+        return self._known[key][1]
 
 
 def priced(elastic: Elastic, free: frozenset[str]) -> Milp:

@@ -11,12 +11,16 @@ import numpy as np
 from hubopt.diagnose.bench import ANY_PLAN, NOTHING, Bench, priced
 from hubopt.diagnose.elastic import Elastic
 from hubopt.diagnose.limits import Limit
+from hubopt.solve.highs import Outcome
 from hubopt.solve.milp import Milp, Vector
 
 MOST_CONFLICTS = 5
 
 _TEST_SHARE = 0.15
 """Share of the time left that one test of a set may take."""
+
+_RELAXED_SHARE = 0.3
+"""The same for a test in the relaxation: one that does not end tells nothing."""
 
 _FACTS: Mapping[str, tuple[str, int]] = {
     "demand_met_or_unmet": ("zones", 0),
@@ -60,31 +64,30 @@ def _held_by(elastic: Elastic, duals: Vector) -> set[str]:
 
 
 @dataclass
-class _Search:
+class _Whole:
+    """Search among whole sizes and links: each test is a mixed-integer program."""
+
     elastic: Elastic
     bench: Bench
-    whole: bool
     sure: bool = True
 
-    def clash(self, program: Milp, rigid: set[str]) -> bool | None:
+    def _clash(self, program: Milp, rigid: set[str]) -> bool | None:
         """Whether no plan keeps the limits in ``rigid``; None if that could not be told in time."""
-        outcome = self.bench.run(
-            program, upper=self.elastic.upper(rigid), whole=self.whole, gap=ANY_PLAN, share=_TEST_SHARE
-        )
+        outcome = self.bench.run(program, upper=self.elastic.upper(rigid), gap=ANY_PLAN, share=_TEST_SHARE)
         if outcome.reason == "infeasible":
             return True
         return False if outcome.values is not None else None
 
-    def reduced(self, program: Milp, names: set[str]) -> list[str]:
+    def reduced(self, program: Milp, names: set[str]) -> set[str]:
         """An irreducible part of a set that clashes; limits whose need could not be told stay in it."""
-        kept = sorted(names, key=lambda name: (self.elastic.limits[self.elastic.number[name]].is_wish, name))
-        for name in list(kept):
-            rest = set(kept) - {name}
-            verdict = self.clash(program, rest) if rest else False
+        kept = set(names)
+        for name in _wishes_last(self.elastic, names):
+            rest = kept - {name}
+            verdict = self._clash(program, rest) if rest else False
             if verdict is None:
                 self.sure = False
             elif verdict:
-                kept.remove(name)
+                kept = rest
         return kept
 
     def clashing(self, program: Milp, free: frozenset[str]) -> set[str] | None:
@@ -102,40 +105,78 @@ class _Search:
             held |= more
 
 
-def facts(elastic: Elastic, bench: Bench, names: set[str]) -> Mapping[str, tuple[str, ...]]:
-    """Places that the clash of some limits rests on, from the prices of the relaxation; none if it can keep them."""
-    others = frozenset(limit.id for limit in elastic.limits if limit.id not in names)
-    outcome = bench.run(priced(elastic, others), whole=False, share=_TEST_SHARE)
-    if outcome.row_duals is None or outcome.objective is None or outcome.objective <= NOTHING:
-        return {}
+@dataclass
+class _Relaxed:
+    """Search in the relaxation: the prices of each proof tell which limits it rests on."""
+
+    elastic: Elastic
+    bench: Bench
+    sure: bool = True
+    proof: Outcome | None = None
+
+    def part(self, names: set[str]) -> set[str] | None:
+        """Limits of ``names`` that clash already; empty if all of them can be kept, None if there was no time."""
+        outcome = self.bench.relaxed(self.elastic, set(self.elastic.number) - names, share=_RELAXED_SHARE)
+        if outcome.objective is None or outcome.row_duals is None:
+            return None
+        if outcome.objective <= NOTHING:
+            return set()
+        self.proof = outcome
+        return _held_by(self.elastic, outcome.row_duals) & names or names
+
+    def reduced(self, names: set[str]) -> set[str]:
+        """An irreducible part of a set that clashes; limits whose need could not be told stay in it."""
+        kept = set(names)
+        for name in _wishes_last(self.elastic, names):
+            if name not in kept or len(kept) == 1:
+                continue
+            part = self.part(kept - {name})
+            if part is None:
+                self.sure = False
+            elif part:
+                kept = part
+        return kept
+
+
+def _wishes_last(elastic: Elastic, names: set[str]) -> list[str]:
+    """Names in the order in which they are tried: figures before what is either asked or not."""
+    return sorted(names, key=lambda name: (elastic.limits[elastic.number[name]].is_wish, name))
+
+
+def facts(elastic: Elastic, duals: Vector) -> Mapping[str, tuple[str, ...]]:
+    """Places that a proof rests on, from its prices."""
     weight: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     sizes = np.maximum(1.0, np.abs(np.where(np.isfinite(elastic.plain.row_lower), elastic.plain.row_lower, 1.0)))
     for row, (family, index) in enumerate(elastic.rows):
-        if family in _FACTS and abs(outcome.row_duals[row]) > 1e-9:
+        if family in _FACTS and abs(duals[row]) > 1e-9:
             sort, place = _FACTS[family]
-            weight[sort][str(index[place])] += abs(outcome.row_duals[row]) * float(sizes[row])
+            weight[sort][str(index[place])] += abs(duals[row]) * float(sizes[row])
     return {sort: tuple(sorted(found, key=lambda x: (-found[x], x))) for sort, found in weight.items()}
+
+
+def _conflict(elastic: Elastic, names: set[str], proof: Outcome | None, *, sure: bool, whole: bool) -> Conflict:
+    limits = tuple(elastic.limits[elastic.number[name]] for name in _wishes_last(elastic, names))
+    known = {} if proof is None or proof.row_duals is None else facts(elastic, proof.row_duals)
+    return Conflict(limits, sure, whole, known)
 
 
 def _next(elastic: Elastic, bench: Bench, done: frozenset[str]) -> Conflict | None:
     """A clash among the limits that are not in ``done``; None if there is none or none was found in time."""
+    first = bench.relaxed(elastic, share=_RELAXED_SHARE)
+    if first.values is None or not done or not set(elastic.changes_at(first.values)) <= done:
+        search = _Relaxed(elastic, bench)
+        names = search.part(set(elastic.number) - done)
+        if names:
+            kept = search.reduced(names)
+            return _conflict(elastic, kept, search.proof, sure=search.sure, whole=False)
+    if done and bench.is_large:
+        return None
+    whole = _Whole(elastic, bench)
     program = priced(elastic, done)
-    relaxed = bench.run(program, whole=False, share=2 * _TEST_SHARE)
-    if relaxed.reason == "optimal" and relaxed.objective is not None and relaxed.objective > NOTHING:
-        assert relaxed.row_duals is not None
-        search = _Search(elastic, bench, whole=False)
-        names = _held_by(elastic, relaxed.row_duals) - done
-        if not search.clash(program, names):
-            names = set(elastic.number) - done
-    else:
-        search = _Search(elastic, bench, whole=True)
-        found = search.clashing(program, done)
-        if not found:
-            return None
-        names = found
-    kept = search.reduced(program, names)
-    limits = tuple(elastic.limits[elastic.number[name]] for name in kept)
-    return Conflict(limits, search.sure, search.whole, facts(elastic, bench, set(kept)))
+    found = whole.clashing(program, done)
+    if not found:
+        return None
+    return _conflict(elastic, whole.reduced(program, found), None, sure=whole.sure, whole=True)
 
 
 def conflicts(elastic: Elastic, bench: Bench) -> tuple[Conflict, ...]:
@@ -182,7 +223,7 @@ def rescaled(elastic: Elastic, bench: Bench, found: tuple[Conflict, ...]) -> Ela
                 continue
             free = frozenset(x.id for other in found if other is not conflict for x in other.limits) - own
             rigid = set(elastic.number) - free - {limit.id}
-            outcome = bench.run(priced(elastic, free), upper=elastic.upper(rigid), whole=False, share=_TEST_SHARE)
+            outcome = bench.relaxed(elastic, free, rigid, share=_TEST_SHARE)
             if outcome.values is not None:
                 column = elastic.first + elastic.number[limit.id]
                 needed = limit.value + float(outcome.values[column]) * limit.grain

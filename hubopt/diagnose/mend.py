@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
@@ -14,8 +15,10 @@ from hubopt.diagnose.change import Change, changed
 from hubopt.diagnose.elastic import Elastic
 from hubopt.instance import InputError, Instance, Policy
 from hubopt.model import build
+from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
 from hubopt.solve.extract import plan_of
+from hubopt.solve.highs import Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import fixed_job
 
@@ -23,6 +26,15 @@ _SEARCH_SHARE, _TEST_SHARE = 0.35, 0.1
 
 _GAP = 0.005
 """Relative gap at which the least change is good enough."""
+
+_FACTORS, _OF_COUNTS = (1.05, 1.15, 1.3, 1.6, 2.0), 1.3
+"""How many times as far as the relaxation asks for a large case's limits are moved, until it has a plan.
+
+Whole sizes never fill amounts to the brim; counts are whole already and go further from the second figure on.
+"""
+
+_PLAN_SHARE, _LEAST_SECONDS = 0.5, 5.0
+"""Share of the time left for one of these tries, and what is too short for another."""
 
 _HALVINGS = 5
 """Times that the change of a share is halved in search of a smaller one."""
@@ -145,6 +157,42 @@ def verified(
     return check(new_instance, new_policy, plan).ok
 
 
+def any_plan(instance: Instance, policy: Policy, seconds: float, seed: int = 0) -> Literal["plan", "infeasible", ""]:
+    """Whether the solver of whole cases finds a plan, which the checker has confirmed, within the time."""
+    found = solve(instance, policy, gap=ANY_PLAN, time_limit=max(1.0, seconds), threads=1, seed=seed)
+    if found.proof.limit == "interrupt":
+        raise KeyboardInterrupt
+    if found.plan is not None and found.proof.status in ("optimal", "feasible"):
+        return "plan"
+    return "infeasible" if found.proof.status == "infeasible" else ""
+
+
+def _larger(change: Change, factor: float, elastic: Elastic) -> Change:
+    """A change that goes further by a factor, but no further than makes sense; counts only by the larger factors."""
+    limit = change.limit
+    if limit.whole and factor < _OF_COUNTS:
+        return change
+    by = min(abs(change.value - limit.value) * factor, limit.span)
+    return Change(limit, elastic.outward(limit.id, by))
+
+
+def _of_large(instance: Instance, policy: Policy, elastic: Elastic, bench: Bench, relaxed: Outcome) -> Mend:
+    """What the relaxation asks for, and some more where whole sizes need it: each is tried on the case itself."""
+    assert relaxed.values is not None and relaxed.objective is not None
+    asked = _changes(elastic, relaxed.values)
+    for factor in _FACTORS:
+        tried = tuple(_larger(change, factor, elastic) for change in asked)
+        try:
+            new_instance, new_policy = changed(instance, policy, tried)
+        except InputError:
+            continue
+        if any_plan(new_instance, new_policy, bench.left * _PLAN_SHARE, bench.seed) == "plan":
+            return Mend(tried, True, True, relaxed.objective)
+        if bench.left < _LEAST_SECONDS:
+            break
+    return Mend(asked, False, True, relaxed.objective)
+
+
 def mend(
     instance: Instance, policy: Policy, elastic: Elastic, bench: Bench, rigid: frozenset[str] = frozenset()
 ) -> Mend | None:
@@ -156,9 +204,11 @@ def mend(
         On Ctrl-C.
     """
     upper = elastic.upper(rigid)
-    relaxed = bench.run(elastic.program, upper=upper, whole=False, share=_SEARCH_SHARE)
+    relaxed = bench.relaxed(elastic, rigid=rigid, share=_SEARCH_SHARE)
     if relaxed.values is None or relaxed.objective is None:
         return None
+    if bench.is_large:
+        return _of_large(instance, policy, elastic, bench, relaxed)
     outcome = bench.run(elastic.program, upper=upper, gap=_GAP, share=_SEARCH_SHARE)
     if outcome.reason == "infeasible":
         return None

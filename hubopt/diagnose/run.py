@@ -12,7 +12,7 @@ from hubopt.diagnose.conflict import Conflict, conflicts, rescaled, unexplained
 from hubopt.diagnose.elastic import Elastic, make_elastic
 from hubopt.diagnose.finding import Finding
 from hubopt.diagnose.limits import Limit, limits_of
-from hubopt.diagnose.mend import Mend, mend, verified
+from hubopt.diagnose.mend import Mend, any_plan, mend, verified
 from hubopt.diagnose.odd import odd_instance, odd_result
 from hubopt.diagnose.places import Places
 from hubopt.diagnose.proofs import proofs
@@ -22,6 +22,9 @@ from hubopt.solution import Solution
 Status = Literal["feasible", "infeasible", "unknown"]
 
 _FIRST_SHARE = 0.3
+
+_PLAN_SHARE = 0.6
+"""Share of the time left in which a large case has to show that it has a plan."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +64,14 @@ def _kept(limits: tuple[Limit, ...], keep: tuple[str, ...]) -> frozenset[str]:
 
 
 def _status(instance: Instance, policy: Policy, elastic: Elastic, bench: Bench) -> Status:
-    relaxed = bench.run(elastic.program, whole=False, share=2 * _FIRST_SHARE)
+    relaxed = bench.relaxed(elastic, share=2 * _FIRST_SHARE)
     if relaxed.reason == "infeasible" or (
         relaxed.reason == "optimal" and relaxed.objective is not None and relaxed.objective > NOTHING
     ):
         return "infeasible"
+    if bench.is_large:
+        found = any_plan(instance, policy, bench.left * _PLAN_SHARE, bench.seed)
+        return {"infeasible": "infeasible", "plan": "feasible"}.get(found, "unknown")  # type: ignore[return-value]
     outcome = bench.run(elastic.program, gap=0.0, share=_FIRST_SHARE)
     if outcome.values is not None and not elastic.changes_at(outcome.values):
         # a plan counts once the checker, which knows nothing of the model, has found it in order
