@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hubopt.diagnose.bench import ANY_PLAN, NOTHING, Bench, priced
 from hubopt.diagnose.elastic import Elastic
+from hubopt.diagnose.finding import Finding
 from hubopt.diagnose.limits import Limit
 from hubopt.solve.highs import Outcome
 from hubopt.solve.milp import Milp, Vector
@@ -160,6 +161,15 @@ def _conflict(elastic: Elastic, names: set[str], proof: Outcome | None, *, sure:
     return Conflict(limits, sure, whole, known)
 
 
+def _proven(elastic: Elastic, bench: Bench, names: set[str]) -> Conflict | None:
+    """The clash among the limits that a proof rests on; None if the relaxation can keep them."""
+    search = _Relaxed(elastic, bench)
+    part = search.part(names)
+    if not part:
+        return None
+    return _conflict(elastic, search.reduced(part), search.proof, sure=search.sure, whole=False)
+
+
 def _next(elastic: Elastic, bench: Bench, done: frozenset[str]) -> Conflict | None:
     """A clash among the limits that are not in ``done``; None if there is none or none was found in time."""
     first = bench.relaxed(elastic, share=_RELAXED_SHARE)
@@ -179,10 +189,20 @@ def _next(elastic: Elastic, bench: Bench, done: frozenset[str]) -> Conflict | No
     return _conflict(elastic, whole.reduced(program, found), None, sure=whole.sure, whole=True)
 
 
-def conflicts(elastic: Elastic, bench: Bench) -> tuple[Conflict, ...]:
-    """Clashes that have no limit in common, until the rest can be kept together or the time is up."""
+def conflicts(elastic: Elastic, bench: Bench, proven: Sequence[Finding] = ()) -> tuple[Conflict, ...]:
+    """Clashes that have no limit in common, until the rest can be kept together or the time is up.
+
+    What ``proven`` rests on is looked at first: there the search is short.
+    """
     found: list[Conflict] = []
     done: frozenset[str] = frozenset()
+    for proof in proven:
+        names = {name for name in proof.limits if name in elastic.number}
+        if names and len(found) < MOST_CONFLICTS and bench.left > 0 and not names & done:
+            conflict = _proven(elastic, bench, names)
+            if conflict is not None:
+                found.append(conflict)
+                done |= {limit.id for limit in conflict.limits}
     while len(found) < MOST_CONFLICTS and bench.left > 0:
         conflict = _next(elastic, bench, done)
         if conflict is None or not conflict.limits:

@@ -8,6 +8,9 @@ from functools import cached_property
 
 from hubopt.model import Network
 
+TOLERANCE = 1e-6
+"""Relative difference that proves nothing."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:

@@ -7,13 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from hubopt.diagnose.finding import Finding
-from hubopt.diagnose.ground import Ground
+from hubopt.diagnose.ground import TOLERANCE, Ground
+from hubopt.diagnose.throughput import capacity_short, land_short, sites_short
 from hubopt.instance import Instance, Policy
 from hubopt.model import Network, make_network
 from hubopt.model.land import land_limits
 from hubopt.model.service import delivery_feeders, sites_within, targets, weights
-
-_TOLERANCE = 1e-6
 
 
 def too_few_candidates(ground: Ground) -> Iterator[Finding]:
@@ -117,7 +116,7 @@ def land_below_minimum(ground: Ground) -> Iterator[Finding]:
     for scope, name in dict.fromkeys((scope, name) for scope, name, _ in land_limits(network)):
         inside = [i for i, site in network.sites.items() if scope == "total" or getattr(site, scope) == name]
         least, most = _at_least(ground, inside, figures), network.land_limit[scope, name]
-        if least > most * (1 + _TOLERANCE) + 1e-9:
+        if least > most * (1 + TOLERANCE) + 1e-9:
             limit = f"land_ha.{scope}:{name}"
             yield Finding("proof.land-below-minimum", {"limit": limit, "least": least, "most": most}, (limit,))
 
@@ -137,7 +136,7 @@ def budget_below_minimum(ground: Ground) -> Iterator[Finding]:
     new = [i for i in network.sites if i not in network.existing]
     figures = _least(ground, new, capital) | dict.fromkeys(ground.openable(list(network.existing)), 0.0)
     least = _at_least(ground, list(network.sites), figures)
-    if least > budget * (1 + _TOLERANCE):
+    if least > budget * (1 + TOLERANCE):
         values = {"period": first, "least": least, "most": budget}
         yield Finding("proof.budget-below-minimum", values, ("capital_budget_cny",))
 
@@ -149,7 +148,7 @@ def zones_cut_off(ground: Ground) -> Iterator[Finding]:
         lost = {(z, k): x for (z, k, s), x in network.demand.items() if s == t and (z, k) not in ground.reached}
         firm = {(z, k): x for (z, k), x in lost.items() if network.commodities[k].must_be_met}
         total = ground.demand(t)
-        if not firm and (ground.cap is None or sum(lost.values()) <= ground.cap * total * (1 + _TOLERANCE) + 1e-9):
+        if not firm and (ground.cap is None or sum(lost.values()) <= ground.cap * total * (1 + TOLERANCE) + 1e-9):
             continue
         shown = firm or lost
         values = {
@@ -157,37 +156,6 @@ def zones_cut_off(ground: Ground) -> Iterator[Finding]:
             "t_d": sum(shown.values()) * ground.flow, "lost_share": sum(shown.values()) / total,
         }  # fmt: skip
         yield Finding("proof.zones-cut-off", values, ("unmet_share_max",))
-
-
-def capacity_short(ground: Ground) -> Iterator[Finding]:
-    """Levels whose candidates together cannot handle what must be carried, of all goods or of a class of handling."""
-    network = ground.network
-    for t in network.periods:
-        for level in ("hub", "utc", "station"):
-            sites = ground.openable(network.sites_of(level))
-            goods = {k for k, item in network.commodities.items() if level in item.chain}
-            classes: dict[str, set[str]] = {"": goods}
-            for k in goods:
-                needs = network.commodities[k].requirement_at(level)
-                if needs != "ambient" and network.policy.holds("requirements"):
-                    classes.setdefault(needs, set()).add(k)
-            for needs, of_class in classes.items():
-                least = ground.certain(t, of_class)
-                room = {
-                    i: network.largest_throughput(i)
-                    if not needs
-                    else max((network.largest_capacity(i, k) for k in of_class), default=0.0)
-                    for i in sites
-                }
-                if least > sum(room.values()) * (1 + _TOLERANCE) + 1e-9:
-                    key = "proof.capacity-short" if not needs else "proof.class-capacity-short"
-                    values: dict[str, object] = {
-                        "level": level, "count": len(sites), "least": least * ground.flow,
-                        "most": sum(room.values()) * ground.flow, "period": t,
-                    }  # fmt: skip
-                    if needs:
-                        values["requirement"] = needs
-                    yield Finding(key, values, ("unmet_share_max",))
 
 
 def targets_out_of_reach(ground: Ground) -> Iterator[Finding]:
@@ -205,7 +173,7 @@ def targets_out_of_reach(ground: Ground) -> Iterator[Finding]:
                 zones, asked = weights(network, target, t), network.share_asked(target.id, t)
                 total = sum(zones.values())
                 reach = sum(x for z, x in zones.items() if z in near)
-                if total > 0 and reach < asked * total * (1 - _TOLERANCE):
+                if total > 0 and reach < asked * total * (1 - TOLERANCE):
                     far = sorted((z for z in zones if z not in near), key=lambda z: (-zones[z], z))
                     values = {
                         "target": target.id, "reach_share": reach / total, "asked_share": asked, "zones": far,
@@ -224,7 +192,7 @@ def gateways_short(ground: Ground) -> Iterator[Finding]:
         gates = {g for shares in network.admitted.values() for g in shares}
         if gates and all((g, t) in network.gateway_capacity for g in gates):
             least, most = ground.certain(t, through), sum(network.gateway_capacity[g, t] for g in gates)
-            if least > most * (1 + _TOLERANCE) + 1e-9:
+            if least > most * (1 + TOLERANCE) + 1e-9:
                 values = {"least": least * ground.flow, "most": most * ground.flow, "gateways": sorted(gates)}
                 yield Finding(
                     "proof.gateways-short", values, tuple(f"gateways.{g}.capacity_t_d" for g in sorted(gates))
@@ -234,7 +202,7 @@ def gateways_short(ground: Ground) -> Iterator[Finding]:
         for k, shares in network.admitted.items():
             for g, (share, _) in shares.items():
                 least, capacity = share * ground.certain(t, {k}), network.gateway_capacity.get((g, t), math.inf)
-                if least > capacity * (1 + _TOLERANCE) + 1e-9:
+                if least > capacity * (1 + TOLERANCE) + 1e-9:
                     values = {
                         "gateway": g, "commodity": k, "asked_share": share, "least": least * ground.flow,
                         "most": capacity * ground.flow,
@@ -263,7 +231,7 @@ def outages_too_hard(ground: Ground) -> Iterator[Finding]:
                 continue
             out = max(rooms, key=lambda x, rooms=rooms: rooms[x])
             left = sum(room for x, room in rooms.items() if x != out)
-            if left < share * total * (1 - _TOLERANCE):
+            if left < share * total * (1 - TOLERANCE):
                 values = {
                     sort: out, "asked_share": share, "least": share * total * ground.flow, "most": left * ground.flow,
                 }  # fmt: skip
@@ -318,7 +286,7 @@ def carbon_above_cap(ground: Ground) -> Iterator[Finding]:
             carried = min(left, network.demand.get((z, k, t), 0.0))
             kg, left = kg + carried * rate, left - carried
         least = kg * ground.flow * days / 1000
-        if least > period.carbon_cap_t_year * (1 + _TOLERANCE):
+        if least > period.carbon_cap_t_year * (1 + TOLERANCE):
             values = {"period": t, "least": least, "most": period.carbon_cap_t_year}
             yield Finding("proof.carbon-above-cap", values, ("carbon_cap_t_year", "unmet_share_max"))
 
@@ -340,7 +308,7 @@ def too_little_to_use(ground: Ground) -> Iterator[Finding]:
         for t in network.periods:
             goods = [k for k in network.commodities if (site, k) in network.handlers]
             room = sum(network.node_bound(site, k, t) for k in goods) * ground.flow
-            if wanted > room * (1 + _TOLERANCE) + 1e-9:
+            if wanted > room * (1 + TOLERANCE) + 1e-9:
                 limits = (f"levels.{network.sites[site].level}.min_utilisation", f"force_open.{site}")
                 values = {"site": site, "asked_share": least, "least": wanted, "most": room}
                 yield Finding("proof.too-little-to-use", values, limits)
@@ -349,8 +317,8 @@ def too_little_to_use(ground: Ground) -> Iterator[Finding]:
 
 PROOFS = (
     too_few_candidates, forced_sites_that_cannot_open, more_forced_than_allowed, land_below_minimum,
-    budget_below_minimum, zones_cut_off, capacity_short, targets_out_of_reach, gateways_short, outages_too_hard,
-    carbon_above_cap, too_little_to_use,
+    budget_below_minimum, zones_cut_off, capacity_short, land_short, sites_short, targets_out_of_reach, gateways_short,
+    outages_too_hard, carbon_above_cap, too_little_to_use,
 )  # fmt: skip
 """All proofs, in the order in which they are listed."""
 

@@ -130,7 +130,7 @@ def diagnose(
         status = "infeasible" if proven else _status(instance, chosen, elastic, bench)
         if status == "feasible":
             return Diagnosis(status, (), (), None, odd, limits, time.monotonic() - clock)
-        clashes = conflicts(elastic, bench)
+        clashes = conflicts(elastic, bench, proven)
         if clashes:
             status = "infeasible"
             elastic = rescaled(elastic, bench, clashes)

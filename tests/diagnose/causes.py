@@ -83,7 +83,12 @@ def causes() -> dict[str, Cause]:
     all_carried = {"unmet_share_max": 0.0}
     return {
         "land in all": Cause(
-            town(), asks(land_ha={"total:total": 2}, **all_carried), {"land_ha.total:total", "unmet_share_max"}
+            town(), asks(land_ha={"total:total": 2}, **all_carried), {"land_ha.total:total", "unmet_share_max"},
+            "proof.land-short",
+        ),
+        "too few sites": Cause(
+            town(demand={"z1 k": 70, "z2 k": 50}), asks(levels={"utc": {"max_open": 1}}, **all_carried),
+            {"levels.utc.max_open", "unmet_share_max"}, "proof.sites-short",
         ),
         "land of a district": Cause(
             town(), asks(land_ha={"district:West": 0.5}, levels={"utc": {"min_open": 2}}),
