@@ -19,7 +19,7 @@ from hubopt.instance.types import LEVELS, Commodity, Instance, Level, LevelRule,
 GATEWAY = "gateway"
 ZONE = "zone"
 ARC = ["leg", "origin", "destination", "mode"]
-ARC_FIGURES = ["km", "minutes", "toll_cny_t", "border_cny_t"]
+ARC_FIGURES = ["km", "minutes", "toll_cny_t", "border_cny_t", "load"]
 
 
 def plain(table: pd.DataFrame) -> pd.DataFrame:
@@ -70,6 +70,12 @@ class Case:
             "conversion_months", "staff",
         ]  # fmt: skip
         return _by_id(self.instance.structure.designs, columns).astype(float)
+
+    @cached_property
+    def overflow(self) -> pd.Series:
+        """Price of a tonne beyond the capacity of a design's modules (CNY/t) by id; NaN: there is no such way."""
+        prices = {item.id: item.overflow_cny_t for item in self.instance.structure.designs}
+        return pd.Series(prices, dtype=float)
 
     def offered(self, requirement: str) -> pd.Series:
         """Tonnes a day that one module of each design (by id) takes of a class of handling; 0 where it takes none."""
@@ -175,7 +181,7 @@ class Case:
         """
         sites = self.instance.sites.set_index("id")
         text = ["name_en", "level", "hub_type", "city", "district", "parcel", "operator", "designs", "forced"]
-        sites = sites[[*text, "land_ha", "land_price_cny_m2", "max_far"]].copy()
+        sites = sites[[*text, "land_ha", "land_price_cny_m2", "max_far", "availability"]].copy()
         sites[text] = sites[text].fillna("")
         own = pd.Series(sites.index.to_numpy(dtype=object), index=sites.index)
         sites["parcel"] = sites["parcel"].where(sites["parcel"] != "", own)
@@ -191,7 +197,7 @@ class Case:
 
     @cached_property
     def arcs(self) -> pd.DataFrame:
-        """All arcs: leg, origin, destination, mode, km, minutes, toll and border (CNY/t).
+        """All arcs: leg, origin, destination, mode, km, minutes, toll and border (CNY/t), load on the origin (t/t).
 
         ``allowed`` says whether the arc keeps the hard service limits.
         """

@@ -71,9 +71,10 @@ def operator_share(facts: Facts) -> Iterator[Finding]:
 
 
 def utilisation(facts: Facts) -> Iterator[Finding]:
-    """An open facility handles at least the asked share of what its modules are made for."""
+    """An open facility handles at least the asked share of what its modules are made for and is available of them."""
     rows = _handled(facts)
     made_for = rows["modules"] * rows["design"].map(facts.case.designs["throughput_t_d"]).astype(float)
+    made_for *= rows["site"].map(facts.case.sites["availability"]).astype(float)
     least = rows["level"].map({level: facts.case.level_rule(level).min_utilisation for level in LEVELS}).astype(float)
     rows = rows.assign(least=least, floor=least * made_for)
     for row in each(rows[below(rows["throughput_t_d"], rows["floor"])]):

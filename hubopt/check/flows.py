@@ -121,7 +121,8 @@ def mode_goods(facts: Facts) -> Iterator[Finding]:
 def own_zone(facts: Facts) -> Iterator[Finding]:
     """A zone is served by no other site of the level while the site in its own place is open."""
     zones = facts.case.instance.zones
-    home = dict(zip(zones["id"], zones["own_site"], strict=True))
+    usable = facts.case.sites["availability"] > 0
+    home = {z: i if usable.get(i, False) else "" for z, i in zip(zones["id"], zones["own_site"], strict=True)}
     serving = pd.concat([facts.pairs, facts.links]).drop_duplicates()
     serving = serving.assign(own=serving["destination"].map(home).fillna(""))
     serving = serving[(serving["own"] != "") & (serving["own"] != serving["origin"])]
@@ -132,9 +133,15 @@ def own_zone(facts: Facts) -> Iterator[Finding]:
 
 
 def capacity(facts: Facts) -> Iterator[Finding]:
-    """The throughput of a facility fits into its modules, less those that are out of use while they are converted."""
+    """The throughput of a facility fits into its modules, less those that are out of use while they are converted.
+
+    Designs with a price of overflow may take more, unless nothing of the site is available.
+    """
     rows = facts.facilities
-    for row in each(rows[(rows["modules"] > 0) & above(rows["throughput_t_d"], rows["capacity_t_d"])]):
+    stretches = rows["design"].map(facts.case.overflow).notna()
+    stretches &= rows["site"].map(facts.case.sites["availability"]) > 0
+    full = (rows["modules"] > 0) & above(rows["throughput_t_d"], rows["capacity_t_d"]) & ~stretches
+    for row in each(rows[full]):
         message = (
             f"handles {shown(row.throughput_t_d)} t/d, but {row.modules} modules of {row.design} "
             f"take {shown(row.capacity_t_d)} t/d"

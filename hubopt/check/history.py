@@ -81,6 +81,7 @@ def out_of_use(case: Case, rows: pd.DataFrame) -> np.ndarray:
 
 
 def working_modules(case: Case, table: pd.DataFrame) -> np.ndarray:
-    """Modules in use on average over the period, for each row of a facility table."""
+    """Modules in use on average over the period, as far as they are available, for each row of a facility table."""
     lost = out_of_use(case, table) * table["converted_modules"].to_numpy(dtype=float)
-    return np.asarray(table["modules"].to_numpy(dtype=float) - lost)
+    available = case.sites["availability"].reindex(table["site"]).to_numpy(dtype=float)
+    return np.asarray((table["modules"].to_numpy(dtype=float) - lost) * available)

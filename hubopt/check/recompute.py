@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from hubopt.check.case import Case
+from hubopt.check.case import ARC, Case
 from hubopt.check.history import convertible_modules, history, working_modules
 from hubopt.check.tolerance import WHOLE
 from hubopt.instance.policy import Policy
@@ -49,22 +49,28 @@ def annuity(rate: float, years: float) -> float:
 
 
 def on_chain(case: Case, flows: pd.DataFrame) -> pd.DataFrame:
-    """The flows with the kinds of their ends in ``upper`` and ``lower``, empty off the commodity's own chain."""
+    """The flows with the kinds of their ends in ``upper`` and ``lower``, empty off the commodity's own chain.
+
+    ``load`` is what a tonne takes of the throughput of its origin (t/t), 1 where there is no such arc.
+    """
+    if "load" not in flows:
+        flows = flows.merge(case.arcs[[*ARC, "load"]], on=ARC, how="left")
     placed = flows.merge(case.steps, on=["commodity", "leg"], how="left")
-    return placed.fillna({"upper": "", "lower": ""})
+    return placed.fillna({"upper": "", "lower": "", "load": 1.0})
 
 
 def site_flows(flows: pd.DataFrame) -> pd.DataFrame:
     """Tonnes a day into and out of every site by commodity: period, site, commodity, inflow, outflow.
 
     ``flows`` are those of :func:`on_chain`; only flows on the chain count. ``inflow`` comes over the leg
-    above the site, and stays 0 where the site is the commodity's first level and no gateway is admitted.
+    above the site, and stays 0 where the site is the commodity's first level and no gateway is admitted. In
+    ``outflow`` every tonne counts with the load of its arc.
     """
     key = ["period", "site", "commodity"]
     entering = flows[flows["lower"].isin(LEVELS)].rename(columns={"destination": "site"})
     leaving = flows[flows["upper"].isin(LEVELS)].rename(columns={"origin": "site"})
     into = entering.groupby(key, sort=False)["t_d"].sum()
-    out = leaving.groupby(key, sort=False)["t_d"].sum()
+    out = leaving.assign(t_d=leaving["t_d"] * leaving["load"]).groupby(key, sort=False)["t_d"].sum()
     sums = pd.concat({"inflow": into, "outflow": out}, axis=1).fillna(0.0)
     sums.index = sums.index.set_names(key)
     return sums.reset_index().sort_values(key, ignore_index=True)
@@ -136,6 +142,8 @@ def _facility_rows(case: Case, decisions: pd.DataFrame, throughput: pd.Series) -
     places = pd.MultiIndex.from_frame(rows[["period", "site"]])
     carried = np.where(is_open, throughput.astype(float).reindex(places).fillna(0.0).to_numpy(dtype=float), 0.0)
     capacity = np.where(is_open, working_modules(case, rows) * design["throughput_t_d"], 0.0)
+    price = case.overflow.reindex(rows["design"]).fillna(0.0).to_numpy()
+    beyond = np.where(is_open, np.maximum(carried - capacity, 0.0) * price, 0.0)
     handling = np.where(is_open, info.operating_days * carried * design["energy_kwh_t"], 0.0)
     building = np.where(is_open, gfa * design["energy_kwh_m2_year"], 0.0)
     return rows.assign(
@@ -144,7 +152,7 @@ def _facility_rows(case: Case, decisions: pd.DataFrame, throughput: pd.Series) -
         utilisation=np.divide(carried, capacity, out=np.zeros_like(carried), where=capacity > 0),
         staff=np.where(is_open, rows["modules"] * design["staff"], 0.0),
         kgco2e_year=info.grid_kgco2e_kwh * (handling + building),
-        handling_cny_year=np.where(is_open, info.operating_days * carried * design["handling_cny_t"], 0.0),
+        handling_cny_year=np.where(is_open, info.operating_days * (carried * design["handling_cny_t"] + beyond), 0.0),
     )
 
 

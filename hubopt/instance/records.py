@@ -263,6 +263,13 @@ class Design(Record):
         json_schema_extra={"unit": "CNY/year"},
     )
     handling_cny_t: float = Field(default=0, ge=0, description="handling cost", json_schema_extra={"unit": "CNY/t"})
+    overflow_cny_t: float | None = Field(
+        default=None,
+        ge=0,
+        description="price of a tonne handled beyond the capacity of the modules, on top of handling; none given: "
+        "nothing can be",
+        json_schema_extra=later("CNY/t"),
+    )
     energy_kwh_t: float = Field(
         default=0, ge=0, description="electricity per tonne handled", json_schema_extra={"unit": "kWh/t"}
     )

@@ -141,6 +141,15 @@ TABLES: dict[str, Table] = {
                 _text("forced", "open: must be open; closed: must not; empty: free", "", ("", "open", "closed")),
                 _number("score", "0-100", "suitability for logistics land", None, 0, 100),
                 *_ORIGIN,
+                Column(
+                    "availability",
+                    "float",
+                    "share of its capacity that can be used; 0: it stands and costs, but handles nothing",
+                    default=1.0,
+                    minimum=0,
+                    maximum=1,
+                    later=True,
+                ),
             ),
         ),
         Table(
@@ -245,6 +254,16 @@ TABLES: dict[str, Table] = {
                 _number("toll_cny_t", "CNY/t", "tolls on the way", 0.0),
                 _number("border_cny_t", "CNY/t", "cost of crossing the border on the way", 0.0),
                 Column("estimated", "bool", "true if not from the road network", default=False),
+                Column(
+                    "load",
+                    "float",
+                    "throughput of the origin that a tonne over the arc takes; other than 1 only into zones, for goods "
+                    "that start at the origin",
+                    unit="t/t",
+                    default=1.0,
+                    minimum=0,
+                    later=True,
+                ),
             ),
         ),
         Table(

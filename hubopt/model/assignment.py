@@ -94,7 +94,9 @@ def link_capacity(network: Network, leg: str, i: str, j: str, t: str) -> float:
         if j in network.sites
         else sum(network.demand.get((j, k, t), 0.0) for k, item in network.commodities.items() if item.legs[-1] == leg)
     )
-    return min(at_end, network.largest_throughput(i)) if i in network.sites else at_end
+    if i not in network.sites or any(network.way[leg, i, j, mode].load != 1 for mode in network.modes_on[leg, i, j]):
+        return at_end
+    return min(at_end, network.largest_throughput(i))
 
 
 def shared_links(network: Network) -> list[tuple[str, str, str, str]]:
@@ -103,7 +105,7 @@ def shared_links(network: Network) -> list[tuple[str, str, str, str]]:
     return [
         (leg, i, j, t)
         for leg, i, j, t in link_periods(network)
-        if j in network.sites or network.largest_throughput(i) < demand[leg, j, t]
+        if j in network.sites or link_capacity(network, leg, i, j, t) < demand[leg, j, t]
     ]
 
 

@@ -10,6 +10,7 @@ from hubopt.model import (
     budgets,
     carbon,
     chain,
+    charges,
     concentration,
     counts,
     exchange,
@@ -26,11 +27,12 @@ from hubopt.model import (
 )
 from hubopt.model.constraint import Constraint
 from hubopt.model.network import Network, make_network
+from hubopt.model.scale import Scale
 from hubopt.model.variables import add_variables
 
 FAMILIES = (
     facilities, phasing, stock, counts, flows, assignment, exchange, modes, gateways, land, service, chain,
-    concentration, outages, carbon, budgets,
+    concentration, outages, carbon, budgets, charges,
 )  # fmt: skip
 """The modules that hold the constraints, in the order of the mathematics page."""
 
@@ -56,11 +58,12 @@ def empty_model(network: Network) -> pyo.ConcreteModel:
     outages.add_outage_variables(model)
     if network.policy.holds("service_targets"):
         service.add_service_variables(model)
+    charges.add_charge_variables(model)
     return model
 
 
-def build(instance: Instance, policy: Policy | None = None) -> pyo.ConcreteModel:
-    """The mixed-integer model of an instance under a policy.
+def build(instance: Instance, policy: Policy | None = None, scale: Scale | None = None) -> pyo.ConcreteModel:
+    """The mixed-integer model of an instance under a policy, in units of ``scale`` (none: those that suit it).
 
     ``model.network`` holds the sets, coefficients and the scale (flow units in t/d, money units in CNY/year).
 
@@ -70,7 +73,7 @@ def build(instance: Instance, policy: Policy | None = None) -> pyo.ConcreteModel
         If the policy names things that the instance does not have, or asks for what cannot be modelled.
     """
     chosen = policy or Policy()
-    model = empty_model(make_network(instance, chosen))
+    model = empty_model(make_network(instance, chosen, scale))
     for constraint in CONSTRAINTS.values():
         if constraint.switch is None or chosen.holds(constraint.switch):
             add_constraint(model, constraint)

@@ -30,6 +30,7 @@ class Site:
     max_far: float
     operator: str
     forced: str
+    availability: float
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class Elements:
                 row.id, row.level, row.hub_type, row.parcel or f"parcel-of-{row.id}", row.district, row.city,
                 float(row.land_ha), float(row.land_price_cny_m2),
                 math.inf if math.isnan(row.max_far) else float(row.max_far), row.operator, row.forced,
+                float(row.availability),
             )
             for row in rows(self.instance.sites)
         }  # fmt: skip
@@ -142,9 +144,11 @@ class Elements:
 
     @cached_property
     def own_site(self) -> Mapping[str, str]:
-        """Site in the same place as a zone, by zone; zones without one are absent."""
+        """Site in the same place as a zone, by zone; zones without one, or whose site is out of use, are absent."""
         table = self.instance.zones
-        return {z: i for z, i in zip(table["id"], table["own_site"], strict=True) if i}
+        return {
+            z: i for z, i in zip(table["id"], table["own_site"], strict=True) if i and self.sites[i].availability > 0
+        }
 
     @cached_property
     def gateway_kind(self) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 
 from hubopt.model.constraint import Constraint, row
 from hubopt.model.network import Network
-from hubopt.model.variables import is_open, option_periods, throughputs
+from hubopt.model.variables import is_open, option_periods, or_zero, overflows, throughputs
 
 
 def sites_with_choice(network: Network) -> list[tuple[str, str]]:
@@ -56,19 +56,32 @@ def modules_in_use(m: Any, i: str, d: str, t: str) -> Any:
 
 
 def throughput_capacity(m: Any, i: str, d: str, t: str) -> Any:
-    r"""Throughput of all commodities is within the capacity of the modules.
+    r"""Throughput of all commodities is within the capacity of the modules, or overflows at a price.
 
-    .. math:: \sum_{k} throughput_{i,d,k,t} \le q_d \, (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t})
+    .. math:: \sum_{k} throughput_{i,d,k,t} \le
+        \beta_i q_d \, (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t}) + overflow_{i,d,t}
         \qquad \forall (i,d) \in O, t \in T
 
-    In flow units; q is the throughput of one module, delta the share of the period for which converted floor area is
-    out of use.
+    In flow units; q is the throughput of one module, beta the share of it that is available at the site, delta the
+    share of the period for which converted floor area is out of use. Designs without a price of overflow have none.
     """
     carried = [k for k in m.network.commodities if (i, d, k, t) in m.throughput]
     if not carried:
         return pyo.Constraint.Skip
-    capacity = m.network.designs[d].throughput_t_d / m.network.scale.flow_t_d
-    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * modules_in_use(m, i, d, t)
+    room = m.network.module_capacity(i, d) * modules_in_use(m, i, d, t) + or_zero(m.overflow, (i, d, t))
+    return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= room
+
+
+def overflow_needs_open(m: Any, i: str, d: str, t: str) -> Any:
+    r"""Only a facility that is open takes more than its modules do.
+
+    .. math:: overflow_{i,d,t} \le \sum_k R_{i,k,t} \, open_{i,d,t} \qquad \forall (i,d) \in O^{overflow}, t \in T
+
+    In flow units; R is the throughput of all that can be reached downstream.
+    """
+    network: Network = m.network
+    carried = [k for k in network.commodities if (i, d, k, t) in m.throughput]
+    return m.overflow[i, d, t] <= sum(network.most_throughput(i, k, t) for k in carried) * m.open[i, d, t]
 
 
 def special_options(network: Network) -> list[tuple[str, str, str, str]]:
@@ -85,8 +98,8 @@ def special_options(network: Network) -> list[tuple[str, str, str, str]]:
 def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
     r"""Throughput of a class of handling (bonded, cold or another) is within the capacity of the modules for it.
 
-    .. math:: \sum_{k: req(i,k)=r} throughput_{i,d,k,t} \le q_{d,r} (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t})
-        \qquad \forall (i,d) \in O, r, t
+    .. math:: \sum_{k: req(i,k)=r} throughput_{i,d,k,t} \le
+        \beta_i q_{d,r} (modules_{i,d,t} - \delta_{d,t} converted_{i,d,t}) \qquad \forall (i,d) \in O, r, t
 
     In flow units; req is what the commodity requires at the site's level. Designs without such capacity have no
     throughput variable for these commodities.
@@ -95,21 +108,21 @@ def requirement_capacity(m: Any, i: str, d: str, r: str, t: str) -> Any:
     carried = [k for k in network.commodities if (i, d, k, t) in m.throughput and network.requirement(i, k) == r]
     if not carried:
         return pyo.Constraint.Skip
-    capacity = network.designs[d].capacity_t_d(r) / network.scale.flow_t_d
+    capacity = network.module_capacity(i, d, r)
     return pyo.quicksum(m.throughput[i, d, k, t] for k in carried) <= capacity * modules_in_use(m, i, d, t)
 
 
 def throughput_reachable(m: Any, i: str, d: str, k: str, t: str) -> Any:
     r"""Strong link: a design handles a commodity only if open, and no more than can be reached or held.
 
-    .. math:: throughput_{i,d,k,t} \le \min(R_{i,k,t}, q_{d,k} \overline{n}_{i,d}) \, open_{i,d,t}
+    .. math:: throughput_{i,d,k,t} \le \min(R_{i,k,t}, \beta_i q_{d,k} \overline{n}_{i,d}) \, open_{i,d,t}
         \qquad \forall i,d,k,t
 
     In flow units; R is the demand downstream. Left out where the capacity rows already say as much.
     """
     network: Network = m.network
-    reach = network.reach[i, k, t]
-    if reach >= network.options[i, d].upper * network.capacity(i, d, k):
+    reach = network.most_throughput(i, k, t)
+    if reach >= network.most_handled(i, d, k):
         return pyo.Constraint.Skip
     return m.throughput[i, d, k, t] <= reach * m.open[i, d, t]
 
@@ -147,16 +160,17 @@ def existing_must_stay(m: Any, i: str, t: str) -> Any:
 def used_enough(m: Any, i: str, d: str, t: str) -> Any:
     r"""What is opened is used: a least share of its capacity.
 
-    .. math:: \sum_k throughput_{i,d,k,t} \ge \mu_l \, q_d \, modules_{i,d,t} \qquad \forall (i,d) \in O: i \in I_l, t
+    .. math:: \sum_k throughput_{i,d,k,t} \ge \mu_l \, \beta_i q_d \, modules_{i,d,t}
+        \qquad \forall (i,d) \in O: i \in I_l, t
 
     In flow units; mu is the least utilisation of the site's level.
     """
     network: Network = m.network
-    least = network.level_rule(network.sites[i].level).min_utilisation * network.designs[d].throughput_t_d
+    least = network.level_rule(network.sites[i].level).min_utilisation * network.module_capacity(i, d)
     if least == 0:
         return pyo.Constraint.Skip
     carried = pyo.quicksum(m.throughput[i, d, k, t] for k in network.commodities if (i, d, k, t) in m.throughput)
-    return row(m, least / network.scale.flow_t_d * m.modules[i, d, t] - carried, "<=", 0)
+    return row(m, least * m.modules[i, d, t] - carried, "<=", 0)
 
 
 CONSTRAINTS = (
@@ -164,6 +178,7 @@ CONSTRAINTS = (
     Constraint(modules_at_most, option_periods),
     Constraint(modules_at_least, option_periods),
     Constraint(throughput_capacity, option_periods),
+    Constraint(overflow_needs_open, overflows),
     Constraint(requirement_capacity, special_options, "requirements"),
     Constraint(throughput_reachable, throughputs, strengthening=True),
     Constraint(forced_sites, forced_open, "forced_sites"),

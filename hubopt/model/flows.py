@@ -8,7 +8,7 @@ import pyomo.environ as pyo
 
 from hubopt.model.constraint import Constraint, row
 from hubopt.model.network import Network
-from hubopt.model.variables import demands, flow_from, flow_into, or_zero
+from hubopt.model.variables import demands, flow_into, or_zero
 
 
 def demand_met_or_unmet(m: Any, z: str, k: str, t: str) -> Any:
@@ -38,13 +38,16 @@ def _throughput(m: Any, i: str, k: str, t: str) -> Any:
 
 
 def outflow_balance(m: Any, i: str, k: str, t: str) -> Any:
-    r"""What a facility handles is what it sends down the chain.
+    r"""What a facility handles is what it sends down the chain, each arc by its load.
 
-    .. math:: \sum_d throughput_{i,d,k,t} = \sum_{a \in A^{out}_{i,k}} flow_{a,k,t} \qquad \forall i \in I, k, t
+    .. math:: \sum_d throughput_{i,d,k,t} = \sum_{a \in A^{out}_{i,k}} \ell_a flow_{a,k,t} \qquad \forall i \in I, k, t
 
-    In flow units.
+    In flow units; the load is 1 but where a tonne takes another amount of the throughput.
     """
-    return row(m, _throughput(m, i, k, t) - flow_from(m, i, k, t), "==", 0)
+    network: Network = m.network
+    arcs = network.arcs_from.get((i, k), ())
+    sent = pyo.quicksum(network.way[arc].load * m.flow[arc, k, t] for arc in arcs if (*arc, k, t) in m.flow)
+    return row(m, _throughput(m, i, k, t) - sent, "==", 0)
 
 
 def inflow_balance(m: Any, i: str, k: str, t: str) -> Any:

@@ -6,6 +6,7 @@ no data of their own. Flows are in ``scale.flow_t_d`` t/d, money in ``scale.mone
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
@@ -44,7 +45,23 @@ class Network(Ways):
         """Most of the commodity that can pass a site or enter a zone (flow units)."""
         if node not in self.sites:
             return self.demand.get((node, commodity, period), 0.0)
-        return min(self.reach[node, commodity, period], self.largest_capacity(node, commodity))
+        least = self.least_load[node, commodity]
+        room = self.largest_capacity(node, commodity) / least if least > 0 else math.inf
+        return min(self.reach[node, commodity, period], room)
+
+    @cached_property
+    def least_load(self) -> Mapping[tuple[str, str], float]:
+        """Least load that a tonne sent from a site puts on it, by (site, commodity) (t/t)."""
+        return {
+            key: min((self.way[arc].load for arc in self.arcs_from.get(key, ())), default=1.0) for key in self.handlers
+        }
+
+    def most_throughput(self, site: str, commodity: str, period: str) -> float:
+        """Throughput of the commodity if the site sent all that can be reached downstream (flow units)."""
+        arcs = self.arcs_from.get((site, commodity), ())
+        if all(self.way[arc].load == 1 for arc in arcs):
+            return self.reach[site, commodity, period]
+        return sum(self.way[arc].load * self.node_bound(arc[2], commodity, period) for arc in arcs)
 
     def flow_bound(self, arc: Arc, commodity: str, period: str) -> float:
         """Most of the commodity that an arc can carry (flow units)."""

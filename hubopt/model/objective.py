@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 
 from hubopt.instance.policy import CostPart
 from hubopt.model.carbon import emitted, tonnes_per_unit
+from hubopt.model.charges import charge as charges
 from hubopt.model.network import Arc, Network
 from hubopt.model.phasing import built, founded
 from hubopt.model.variables import arc_of, is_open
@@ -75,9 +76,14 @@ def running(m: Any, t: str) -> Any:
 
 
 def handling(m: Any, t: str) -> Any:
-    r"""Handling at the facilities: :math:`\sum_{i,d,k} 365 \, h_d \, throughput_{i,d,k,t}`."""
+    r"""Handling at the facilities, and what goes beyond their capacity.
+
+    .. math:: \sum_{i,d,k} 365 \, h_d \, throughput_{i,d,k,t} + \sum_{i,d} 365 \, o_d \, overflow_{i,d,t}
+    """
     tonnes, designs = tonnes_per_unit(m.network), m.network.designs
-    return pyo.quicksum(tonnes * designs[x[1]].handling_cny_t * m.throughput[x] for x in m.throughputs_at[t])
+    terms = [tonnes * designs[x[1]].handling_cny_t * m.throughput[x] for x in m.throughputs_at[t]]
+    terms += [tonnes * designs[d].overflow_cny_t * m.overflow[i, d, s] for i, d, s in m.overflow if s == t]
+    return pyo.quicksum(terms)
 
 
 def _on_arcs(m: Any, t: str, part: CostPart) -> Any:
@@ -165,10 +171,10 @@ PARTS: dict[CostPart, Callable[[Any, str], Any]] = {
 
 
 def add_objective(model: pyo.ConcreteModel) -> None:
-    r"""Minimise the weighted yearly cost and the charge on land, in money units.
+    r"""Minimise the weighted yearly cost, the charge on land and the charges on what is worst, in money units.
 
     .. math:: \pm C_0 + \sum_t \omega_t \left( \sum_p w_p \, cost_{p,t}
-        + \lambda \sum_{i,d} land_{i,d} n_{i,d,t} \right)
+        + \lambda \sum_{i,d} land_{i,d} n_{i,d,t} \right) + \sum_{x} \lambda_x \, worst_x
 
     The constant is subtracted where the instance states its objective as one to be maximised: what is minimised is then
     the stated objective with the other sign.
@@ -186,6 +192,7 @@ def add_objective(model: pyo.ConcreteModel) -> None:
             (period.weight * charge / network.scale.money_cny) * land_used_everywhere(model, t)
             for t, period in network.period.items()
         ]
+    terms.append(charges(model) / network.scale.money_cny)
     info = network.instance.info
     terms.append(info.sign * info.objective_constant / network.scale.money_cny)
     model.cost = pyo.Objective(expr=pyo.quicksum(terms), sense=pyo.minimize)

@@ -111,11 +111,30 @@ class Options(Elements):
             return "ambient"
         return self.commodities[commodity].requirement_at(self.sites[site].level)
 
+    def module_capacity(self, site: str, design: str, requirement: Requirement = "ambient") -> float:
+        """Throughput of one module at the site for a class of handling, as far as it is available (flow units)."""
+        offered = self.designs[design].capacity_t_d(requirement)
+        return offered * self.sites[site].availability / self.scale.flow_t_d
+
     def capacity(self, site: str, design: str, commodity: str) -> float:
         """Throughput of one module that the commodity may use (flow units per module)."""
-        item = self.designs[design]
-        offered = item.capacity_t_d(self.requirement(site, commodity))
-        return min(item.throughput_t_d, offered) / self.scale.flow_t_d
+        offered = self.module_capacity(site, design, self.requirement(site, commodity))
+        return min(self.module_capacity(site, design), offered)
+
+    def overflows(self, site: str, design: str) -> bool:
+        """Whether a facility may handle more than its modules take, at a price."""
+        return self.designs[design].overflow_cny_t is not None and self.sites[site].availability > 0
+
+    def can_handle(self, site: str, design: str, commodity: str) -> bool:
+        """Whether the site can handle any of the commodity in the design."""
+        ambient = self.requirement(site, commodity) == "ambient"
+        return self.capacity(site, design, commodity) > 0 or (ambient and self.overflows(site, design))
+
+    def most_handled(self, site: str, design: str, commodity: str) -> float:
+        """Largest throughput of the commodity that the site can have in the design (flow units); inf: no limit."""
+        if self.overflows(site, design) and self.requirement(site, commodity) == "ambient":
+            return math.inf
+        return self.options[site, design].upper * self.capacity(site, design, commodity)
 
     @cached_property
     def handlers(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -127,18 +146,18 @@ class Options(Elements):
                 barred = kind is not None and kind.commodities is not None and commodity.id not in kind.commodities
                 if site.level not in commodity.chain or barred:
                     continue
-                designs = tuple(d for d in self.designs_at[site.id] if self.capacity(site.id, d, commodity.id) > 0)
+                designs = tuple(d for d in self.designs_at[site.id] if self.can_handle(site.id, d, commodity.id))
                 if designs:
                     found[site.id, commodity.id] = designs
         return found
 
     @cached_property
     def _largest_throughputs(self) -> Mapping[str, float]:
-        sizes = {(i, d): option.upper * self.designs[d].throughput_t_d for (i, d), option in self.options.items()}
-        return {
-            i: max((sizes[i, d] for d in designs), default=0.0) / self.scale.flow_t_d
-            for i, designs in self.designs_at.items()
+        sizes = {
+            (i, d): math.inf if self.overflows(i, d) else option.upper * self.module_capacity(i, d)
+            for (i, d), option in self.options.items()
         }
+        return {i: max((sizes[i, d] for d in designs), default=0.0) for i, designs in self.designs_at.items()}
 
     def largest_throughput(self, site: str) -> float:
         """Largest throughput of all commodities that the site can have (flow units)."""
@@ -146,10 +165,7 @@ class Options(Elements):
 
     @cached_property
     def _largest_capacities(self) -> Mapping[tuple[str, str], float]:
-        return {
-            (i, k): max(self.options[i, d].upper * self.capacity(i, d, k) for d in designs)
-            for (i, k), designs in self.handlers.items()
-        }
+        return {(i, k): max(self.most_handled(i, d, k) for d in designs) for (i, k), designs in self.handlers.items()}
 
     def largest_capacity(self, site: str, commodity: str) -> float:
         """Largest throughput of the commodity that the site can have with any design (flow units)."""

@@ -214,10 +214,7 @@ def outage_within_hub(m: Any, w: str, h: str, t: str) -> Any:
     In flow units.
     """
     network: Network = m.network
-    room = pyo.quicksum(
-        network.designs[d].throughput_t_d / network.scale.flow_t_d * modules_in_use(m, h, d, t)
-        for d in network.designs_at[h]
-    )
+    room = pyo.quicksum(network.module_capacity(h, d) * modules_in_use(m, h, d, t) for d in network.designs_at[h])
     taken = pyo.quicksum(m.rerouted[x] for x in m.rerouted_at_hub.get((w, h, t), ()))
     return row(m, taken - room, "<=", 0)
 
@@ -237,10 +234,7 @@ def outage_within_requirement(m: Any, w: str, h: str, r: str, t: str) -> Any:
     In flow units.
     """
     network: Network = m.network
-    room = pyo.quicksum(
-        network.designs[d].capacity_t_d(r) / network.scale.flow_t_d * modules_in_use(m, h, d, t)
-        for d in network.designs_at[h]
-    )
+    room = pyo.quicksum(network.module_capacity(h, d, r) * modules_in_use(m, h, d, t) for d in network.designs_at[h])
     kinds = m.outage_sets.kind
     taken = [m.rerouted[x] for x in m.rerouted_at_hub.get((w, h, t), ()) if kinds[x[3]].requirement == r]
     return row(m, pyo.quicksum(taken) - room, "<=", 0)
@@ -328,6 +322,13 @@ def outage_within_class(m: Any, w: str, c: str, kind: str, t: str) -> Any:
     return row(m, sent - m.planned[c, kind, t], "<=", 0)
 
 
+def share_served(m: Any, w: str, t: str) -> Any:
+    """Share of the demand served in an outage, as a linear expression; None where nothing comes over hubs."""
+    counted = set(m.outage_sets.commodities)
+    demand = sum(amount for (_, k, s), amount in m.network.demand.items() if k in counted and s == t)
+    return pyo.quicksum(m.rerouted[x] / demand for x in m.rerouted_in.get((w, t), ())) if demand > 0 else None
+
+
 def outage_share_served(m: Any, w: str, t: str) -> Any:
     r"""With a hub or gateway out, a share of the demand is still served.
 
@@ -336,13 +337,8 @@ def outage_share_served(m: Any, w: str, t: str) -> Any:
 
     As a share of the demand for goods that come over hubs (dimensionless).
     """
-    network: Network = m.network
-    counted = set(m.outage_sets.commodities)
-    demand = sum(amount for (_, k, s), amount in network.demand.items() if k in counted and s == t)
-    if demand == 0:
-        return pyo.Constraint.Skip
-    served = pyo.quicksum(m.rerouted[x] / demand for x in m.rerouted_in.get((w, t), ()))
-    return row(m, served, ">=", m.outage_sets.shares[w])
+    served = share_served(m, w, t)
+    return pyo.Constraint.Skip if served is None else row(m, served, ">=", m.outage_sets.shares[w])
 
 
 CONSTRAINTS = (

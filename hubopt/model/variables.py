@@ -57,6 +57,12 @@ def throughputs(network: Network) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def overflows(network: Network) -> list[tuple[str, str, str]]:
+    """(site, design, period) where more can be handled than the modules take."""
+    handling = dict.fromkeys((i, d, t) for i, d, _, t in throughputs(network) if network.overflows(i, d))
+    return list(handling)
+
+
 def demands(network: Network) -> list[tuple[str, str, str]]:
     """(zone, commodity, period) with positive demand."""
     return list(network.demand)
@@ -82,6 +88,7 @@ def add_variables(model: pyo.ConcreteModel) -> None:
     ``link``                  leg, origin, destination, period      binary     -
     ``flow``                  arc (4 parts), commodity, period      real >= 0  flow units
     ``throughput``            site, design, commodity, period       real >= 0  flow units
+    ``overflow``              site, design, period                  real >= 0  flow units
     ``unmet``                 zone, commodity, period               real >= 0  flow units
     ========================  ====================================  =========  ==================
     """
@@ -103,6 +110,7 @@ def add_variables(model: pyo.ConcreteModel) -> None:
         bounds=lambda m, *index: (0, network.flow_bound(arc_of(index), index[4], index[5])),
     )
     model.throughput = pyo.Var(throughputs(network), domain=pyo.NonNegativeReals)
+    model.overflow = pyo.Var(overflows(network), domain=pyo.NonNegativeReals)
     model.unmet = pyo.Var(
         optional_demands(network), domain=pyo.NonNegativeReals, bounds=lambda m, z, k, t: (0, network.demand[z, k, t])
     )

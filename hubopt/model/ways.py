@@ -17,12 +17,13 @@ Arc = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Way:
-    """What an arc measures: driven km and minutes, toll and border cost (CNY/t)."""
+    """What an arc measures: driven km and minutes, toll and border cost (CNY/t), load on its origin (t/t)."""
 
     km: float
     minutes: float
     toll_cny_t: float
     border_cny_t: float
+    load: float
 
 
 def is_exchange_leg(leg: str) -> bool:
@@ -49,7 +50,7 @@ class Ways(Options):
 
         return {
             (row.leg, row.origin, row.destination, row.mode): Way(
-                float(row.km), float(row.minutes), float(row.toll_cny_t), float(row.border_cny_t)
+                float(row.km), float(row.minutes), float(row.toll_cny_t), float(row.border_cny_t), float(row.load)
             )
             for row in rows(self.instance.arcs)
             if within(row.leg, row.km, row.minutes)
@@ -231,6 +232,14 @@ class Ways(Options):
     def _ways_along(self) -> Mapping[tuple[str, str, str, str], int]:
         """Number of arcs that carry a commodity between two ends, by (leg, origin, destination, commodity)."""
         return Counter((*arc[:3], k) for arc, k in self.carriers)
+
+    @cached_property
+    def modes_on(self) -> Mapping[tuple[str, str, str], tuple[str, ...]]:
+        """Modes between two ends, by (leg, origin, destination)."""
+        found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for arc in self.way:
+            found[arc[:3]].append(arc[3])
+        return {ends: tuple(modes) for ends, modes in found.items()}
 
     def is_only_way(self, arc: Arc, commodity: str) -> bool:
         """Whether no other arc carries the commodity between the ends of the arc."""

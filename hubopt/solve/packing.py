@@ -71,20 +71,35 @@ class Task:
         return 0.1 * float(np.abs(self.packing.cost).mean() / used.mean()) if len(used) else 0.0
 
 
-def tasks(network: Network, program: Milp, relaxed: Relaxed) -> Iterator[Task]:
-    """A packing for each leg on which zones are served whole, and each period, at the prices of a relaxation.
+def tasks(network: Network, program: Milp, row_duals: Vector, point: Vector) -> Iterator[Task | NestedTask]:
+    """A task for each leg on which zones are served whole, and each period, at the prices of rows.
+
+    It has two levels where the leg above is single-sourced as well and nothing else goes through either level.
+
+    Parameters
+    ----------
+    row_duals
+        What the objective gains per unit of each row's limit, shape (rows,): of a relaxation or of another bound.
+    point
+        A point of the program that uses as much of the shares of service as may be used, shape (columns,).
 
     Raises
     ------
     ValueError
-        If the relaxation has no duals or is not one of this program.
+        If the prices or the point are not of this program.
     """
-    if relaxed.row_duals is None or relaxed.values is None or len(relaxed.row_duals) != program.rows:
-        raise ValueError("the relaxation has no duals for the rows of this program")
+    if len(row_duals) != program.rows or len(point) != program.columns:
+        raise ValueError("prices and point must be those of the rows and columns of this program")
+    families = np.array([name.partition("[")[0] for name in program.row_names], dtype=object)
     for leg in sorted(network.single_sourced):
         if leg.endswith("-zone"):
             for period in network.periods:
-                task = _Lowest(network, program, relaxed.row_duals, relaxed.values, leg, period).task()
+                above = leg_above(network, leg)
+                task: Task | NestedTask | None
+                if above is not None:
+                    task = Nesting(network, program, families, row_duals, point, leg, period, above).nested()
+                else:
+                    task = Lowest(network, program, families, row_duals, point, leg, period).task()
                 if task is not None:
                     yield task
 
@@ -161,7 +176,7 @@ class _Lowest:
             design = self.network.designs[d]
             most = int(program.upper[column] + 1e-6) if program.upper[opened] > 0.5 else 0
             for count in range(max(1, design.min_modules), most + 1):
-                room = count * design.throughput_t_d / self.network.scale.flow_t_d
+                room = count * self.network.module_capacity(i, d)
                 found[i].append((room, float(self.costs[opened] + self.costs[column] * count)))
         return {i: _undercut(steps) for i, steps in found.items()}
 

@@ -122,7 +122,8 @@ class _Period:
 
     def _room(self, hub: str, requirement: str) -> float:
         design, modules = self.hubs[hub]
-        return self.network.designs[design].capacity_t_d(requirement) * modules
+        room = self.network.module_capacity(hub, design, requirement) * self.network.scale.flow_t_d
+        return room * modules
 
 
 def _matrix(terms: list[list[tuple[int, float]]], columns: int) -> sparse.csr_array:

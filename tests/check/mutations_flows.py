@@ -9,7 +9,7 @@ import pandas as pd
 from hubopt.instance import LevelRule, Policy
 from hubopt.instance.policy import TargetChange
 from tests.check.hand import COST, DECISIONS, FLOWS, KPI, LINKS, OBJECTIVE, Trial, hand_case, hand_trial
-from tests.check.mutation import BASE, breaks, figures, flows, more, table_cell
+from tests.check.mutation import BASE, breaks, cell, figures, flows, more, table_cell
 
 # --- flows ----------------------------------------------------------------------------------------------------------
 
@@ -72,6 +72,32 @@ def goods_from_nowhere() -> Trial:
 @breaks("over_delivery")
 def more_than_the_zone_asks_for() -> Trial:
     return BASE.but(policy=Policy(demand_factor=0.8))
+
+
+@breaks("capacity")
+def more_than_is_available_of_a_facility() -> Trial:
+    return BASE.but(instance=table_cell("sites", "id", "s1", "availability", 0.5))
+
+
+@breaks("capacity")
+def overflow_where_nothing_is_available() -> Trial:
+    stretched = figures("designs", "stn", overflow_cny_t=1.0)
+    shut = stretched.sites["availability"].mask(stretched.sites["id"] == "s1", 0.0)
+    return BASE.but(instance=stretched.with_tables(sites=stretched.sites.assign(availability=shut)))
+
+
+@breaks("recorded_costs")
+def overflow_that_is_not_paid_for() -> Trial:
+    # 10 t/d through s1, of which 1 t/d above its 9 t/d: 100 d * (10 t/d * 1 CNY/t + 1 t/d * 7 CNY/t)
+    stretched = figures("designs", "stn", throughput_t_d=9.0, overflow_cny_t=7.0)
+    paid = BASE.but(instance=stretched).plan().facilities
+    assert paid.loc[paid["site"] == "s1", "handling_cny_year"].tolist() == [1700.0]
+    return BASE.but(instance=stretched, edit=cell("facilities", 2, "handling_cny_year", 1000.0))
+
+
+@breaks("capacity", "conservation")
+def a_load_that_does_not_fit() -> Trial:
+    return BASE.but(instance=table_cell("arcs", "origin", "s1", "load", 2.0))
 
 
 @breaks("capacity")

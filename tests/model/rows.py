@@ -10,6 +10,7 @@ import pyomo.environ as pyo
 from pyomo.repn import generate_standard_repn
 
 from hubopt.instance import Policy
+from hubopt.instance.policy import Charges
 from hubopt.model import (
     CONSTRAINTS,
     Network,
@@ -18,6 +19,7 @@ from hubopt.model import (
     budgets,
     carbon,
     chain,
+    charges,
     concentration,
     empty_model,
     exchange,
@@ -28,15 +30,15 @@ from hubopt.model import (
     stock,
 )
 from tests.model import planned
-from tests.model.small import small
+from tests.model.small import small, stretched
 
 GOLDEN = Path(__file__).parent / "golden"
 
 OF_THE_WHOLE_PLAN = {
     item.name
-    for family in (phasing, stock, exchange, modes, chain, concentration, outages, carbon, budgets)
+    for family in (phasing, stock, exchange, modes, chain, concentration, outages, carbon, budgets, charges)
     for item in family.CONSTRAINTS
-} | {"used_enough", "presence_at_least", "presence_at_most"}
+} - {"worst_access", "worst_delivery"} | {"used_enough", "presence_at_least", "presence_at_most"}
 """Families whose golden file is of the case of two periods; the others' is of the small case."""
 
 
@@ -71,13 +73,20 @@ def planned_network() -> Network:
 
 @cache
 def small_network() -> Network:
-    """The small case in t/d and CNY."""
-    return make_network(small(), Policy(), Scale())
+    """The small case in t/d and CNY; missed service is charged for."""
+    return make_network(small(), Policy(charges=Charges(missed_cny_year=1e5)), Scale())
+
+
+@cache
+def stretched_network() -> Network:
+    """The small case whose stations may take more than their modules do, for 7 CNY/t, in t/d and CNY."""
+    return make_network(stretched(), Policy(), Scale())
 
 
 def rows_of(name: str) -> list[str]:
     """The rows of one family, alone in a model of its case in t/d and CNY."""
-    model = empty_model(planned_network() if name in OF_THE_WHOLE_PLAN else small_network())
+    whole = planned_network() if name in OF_THE_WHOLE_PLAN else small_network()
+    model = empty_model(stretched_network() if name == "overflow_needs_open" else whole)
     add_constraint(model, CONSTRAINTS[name])
     assert [block.local_name for block in model.component_objects(pyo.Constraint)] == [name]
     return sorted(text_of(row) for row in model.component(name).values())

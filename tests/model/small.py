@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hubopt.instance import Instance
 from hubopt.instance.types import (
     Commodity,
@@ -57,6 +59,21 @@ def _structure() -> Structure:
             ),
         ),
     )
+
+
+def stretched() -> Instance:
+    """The small case whose stations handle more than their modules take at 7 CNY/t; of s1 a quarter is available.
+
+    A tonne from s1 to z1 takes 1.5 t of its throughput.
+    """
+    case = small()
+    designs = tuple(
+        item.model_copy(update={"overflow_cny_t": 7.0 if item.id == "stn" else None}) for item in case.structure.designs
+    )
+    sites = case.sites.assign(availability=case.sites["availability"].mask(case.sites["id"] == "s1", 0.25))
+    last = (case.arcs["leg"] == "station-zone") & (case.arcs["origin"] == "s1") & (case.arcs["destination"] == "z1")
+    arcs = case.arcs.assign(load=case.arcs["load"].mask(last, 1.5))
+    return replace(case, structure=case.structure.model_copy(update={"designs": designs}), sites=sites, arcs=arcs)
 
 
 def small() -> Instance:

@@ -19,7 +19,7 @@ from hubopt.model.constraint import row
 from tests.cases import tiny
 from tests.model.exact import in_force
 from tests.model.rows import GOLDEN, rows_of, text_of
-from tests.model.small import small
+from tests.model.small import small, stretched
 
 
 @pytest.mark.parametrize("name", CONSTRAINTS)
@@ -77,6 +77,19 @@ def test_bounds_of_modules_by_hand(site: str, design: str, least: int, most: int
     size, opened = f"modules[{site},{design},p]", f"open[{site},{design},p]"
     assert f"modules_at_most[{site},{design},p]: +1 {size} -{most} {opened} <= 0" in rows_of("modules_at_most")
     assert f"modules_at_least[{site},{design},p]: -1 {size} +{least} {opened} <= 0" in rows_of("modules_at_least")
+
+
+def test_availability_load_and_overflow_by_hand() -> None:
+    """A quarter of s1's 8 t/d is available, a tonne to z1 counts one and a half, and the rest is overflow at 7 CNY/t."""
+    model = empty_model(make_network(stretched(), Policy(), Scale()))
+    for name in ("throughput_capacity", "outflow_balance", "overflow_needs_open"):
+        add_constraint(model, CONSTRAINTS[name])
+    rows = [text_of(row) for row in model.component_data_objects(pyo.Constraint)]
+    through = "throughput[s1,stn,dry,p]"
+    assert f"throughput_capacity[s1,stn,p]: -2 modules[s1,stn,p] -1 overflow[s1,stn,p] +1 {through} <= 0" in rows
+    assert f"outflow_balance[s1,dry,p]: -1.5 flow[station-zone,s1,z1,van,dry,p] +1 {through} = 0" in rows
+    assert "overflow_needs_open[s1,stn,p]: -9 open[s1,stn,p] +1 overflow[s1,stn,p] <= 0" in rows
+    assert "overflow_needs_open[s2,stn,p]: -10 open[s2,stn,p] +1 overflow[s2,stn,p] <= 0" in rows
 
 
 def test_conversion_today_by_hand() -> None:

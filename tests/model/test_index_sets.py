@@ -15,6 +15,7 @@ from hubopt.model import (
     budgets,
     carbon,
     chain,
+    charges,
     concentration,
     counts,
     exchange,
@@ -47,6 +48,7 @@ COUNTS: list[tuple[Index, int, str]] = [
     (facilities.sites_with_choice, 11, "3 hubs, 3 transfer centres, 5 stations"),
     (v.option_periods, 21, "two designs everywhere but at s5"),
     (v.conversions, 1, "u-west to utc-smart"),
+    (v.overflows, 0, "no design has a price of overflow"),
     (v.demands, 20, "6 parcel, 6 cold, 3 bonded, 5 returns"),
     (v.optional_demands, 20, "all of them, at a penalty"),
     (v.link_periods, 28, "3 * 5 pairs of utc-station, 13 of station-zone within 3 km"),
@@ -78,6 +80,8 @@ COUNTS: list[tuple[Index, int, str]] = [
     (service.access_target_periods, 1, "utc-access"),
     (service.delivery_target_periods, 1, "in-city"),
     (service.delivery_pairs, 13, "every pair of station and zone can be in time"),
+    (charges.charged_access, 0, "nothing is charged for"),
+    (charges.charged_delivery, 0, "nothing is charged for"),
     (service.tight_delivery_pairs, 2, "s1-z2 from u-east takes 62 min, s5-z5 from u-west too"),
 ]
 
@@ -128,6 +132,10 @@ OF_THE_WHOLE_PLAN: list[tuple[Index, int, str]] = [
     (budgets.budgeted_periods, 1, "the second"),
     (budgets.one_if_cost_capped, 1, "one"),
     (budgets.unmet_capped_periods, 2, "periods"),
+    (charges.land_periods, 2, "periods"),
+    (charges.carbon_periods, 2, "periods"),
+    (charges.charged_chain, 4, "end and day"),
+    (charges.charged_outages, 8, "2 hubs and 2 gateways"),
 ]
 
 

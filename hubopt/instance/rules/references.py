@@ -169,6 +169,23 @@ def ends_of_arcs_fit_the_leg(draft: Draft) -> Iterator[Problem]:
             )
 
 
+def loads_are_of_origins(draft: Draft) -> Iterator[Problem]:
+    """A load other than 1 stands on an arc from a centre or station into a zone, where no goods come from above."""
+    arcs = draft.tables["arcs"]
+    if draft.structure is None or not draft.knows("arcs", "leg", "load"):
+        return
+    from_gateways = draft.values("admissions", "commodity")
+    free = {item.legs[-1] for item in draft.structure.commodities if len(item.chain) == 1} - {"hub-zone"}
+    fed = {
+        item.legs[-1]
+        for item in draft.structure.commodities
+        if len(item.chain) > 1 or item.id in from_gateways or item.exchange_with is not None
+    }
+    wrong = (arcs["load"] != 1) & ~arcs["leg"].isin(free - fed)
+    message = "is a load on a leg whose goods come from above, or that does not lead from a centre or station to a zone"
+    yield from draft.complain("arcs", "load", wrong, message, "leave it at 1")
+
+
 def terminals_are_somewhere(draft: Draft) -> Iterator[Problem]:
     """A terminal is at a gateway or site that arcs of its mode begin or end at."""
     if not (draft.knows("gateways", "id") and draft.knows("sites", "id")):
@@ -200,5 +217,6 @@ RULES = (
     land_limits_name_places,
     legs_are_known,
     ends_of_arcs_fit_the_leg,
+    loads_are_of_origins,
     terminals_are_somewhere,
 )
