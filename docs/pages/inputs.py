@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from docs.pages.markdown import MADE, md_table, plain, record_table
 from hubopt.instance import COST_PARTS, TABLES, Policy, Structure
 from hubopt.instance.figures import RECORDS, SINGLE
-from hubopt.instance.policy import Count, LevelChange, LimitChange, Phase, ResilienceChange, TargetChange
+from hubopt.instance.policy import Charges, Count, LevelChange, LimitChange, Phase, ResilienceChange, TargetChange
 from hubopt.instance.schema import REQUIRED, Column, Table
 from hubopt.instance.types import Service, Source
 
@@ -92,6 +92,7 @@ POLICY_TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`[resilience]`", ResilienceChange),
     ("`[limits.LEG]`", LimitChange),
     ("`[targets.ID]`", TargetChange),
+    ("`[charges]`", Charges),
 )
 """The tables inside a policy file, with the types of their content."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -117,6 +117,17 @@ def target_shares(facts: Facts, target: ServiceTarget) -> dict[str, float]:
 def enforced(case: Case, target: ServiceTarget) -> bool:
     """Whether a target binds: those of delivery need single-sourced links, and without them are only reported."""
     return target.kind != "delivery" or {f"{target.level}-station", STATION_LEG} <= set(case.single_legs)
+
+
+def worst_target_share(facts: Facts, named: Collection[str] = ()) -> float:
+    """Least share reached by a target in a period, of the (named) targets that bind and ask for something; else 1."""
+    case = facts.case
+    shares = [1.0]
+    for target in case.instance.structure.service.targets:
+        asks = any(case.target_share(target, str(period)) > 0 for period in case.periods.index)
+        if asks and enforced(case, target) and (not named or target.id in named):
+            shares += target_shares(facts, target).values()
+    return min(shares)
 
 
 def service_targets(facts: Facts) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ from hubopt.check.carbon import KG_PER_T, by_period, emissions
 from hubopt.check.case import GATEWAY, ends
 from hubopt.check.facts import Facts, remembered
 from hubopt.check.haulage import empties, hauls
+from hubopt.check.outages import outage_shares
+from hubopt.check.service import worst_target_share
 from hubopt.instance.policy import COST_PARTS
 
 
@@ -51,11 +53,28 @@ def weighted_costs(facts: Facts) -> dict[str, float]:
     return {str(part): float((column * weights).sum()) for part, column in costs(facts).items()}
 
 
+def charged(facts: Facts) -> float:
+    """CNY/year: the policy's charges on the most land and emission of a period, missed service, the worst outage."""
+    case, prices = facts.case, facts.case.policy.charges
+    total = 0.0
+    if prices.land_cny_ha_year > 0:
+        land_ha = by_period(facts, facts.facilities["period"], facts.facilities["land_ha"])
+        total += prices.land_cny_ha_year * float(land_ha.max())
+    if prices.carbon_cny_t > 0:
+        total += prices.carbon_cny_t * float(emissions(facts).sum(axis=1).max()) / KG_PER_T
+    if prices.missed_cny_year > 0 and case.policy.holds("service_targets"):
+        total += prices.missed_cny_year * (1.0 - worst_target_share(facts, prices.targets))
+    if prices.outage_cny_year > 0:
+        served = outage_shares(facts)["share"]
+        total += prices.outage_cny_year * max(0.0, 1.0 - float(served.min())) if len(served) else 0.0
+    return total
+
+
 def objective(facts: Facts) -> float:
-    """CNY/year: the cost parts, weighed by the policy, and its charge on land; in the sense of the instance."""
+    """CNY/year: the cost parts, weighed by the policy, and its charges; in the sense of the instance."""
     policy, parts, table = facts.case.policy, weighted_costs(facts), facts.facilities
     land_ha = by_period(facts, table["period"], table["land_ha"])
     charge = policy.land_charge_cny_ha_year * float((land_ha * facts.case.periods["weight"]).sum())
-    cost = charge + sum(policy.weight(part) * parts[part] for part in COST_PARTS)
+    cost = charge + charged(facts) + sum(policy.weight(part) * parts[part] for part in COST_PARTS)
     info = facts.case.instance.info
     return info.objective_constant - cost if info.sense == "max" else info.objective_constant + cost

@@ -17,6 +17,7 @@ from hubopt.cli import (
     diagnosing,
     explaining,
     exporting,
+    fronting,
     geography,
     importing,
     instance_comparing,
@@ -29,6 +30,7 @@ from hubopt.cli import (
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
 from hubopt.cli.speech import Lang, LangOption, speak_as_environment_says
+from hubopt.cli.studying import study_app
 
 app = typer.Typer(
     name="hubopt",
@@ -42,6 +44,7 @@ Trust = Annotated[
 ]
 data_app = typer.Typer(help="Make instances from geography.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data")
+app.add_typer(study_app, name="study")
 
 
 class Method(StrEnum):
@@ -466,6 +469,7 @@ app.command(name="import")(importing.command)
 app.command(name="bench")(benching.command)
 app.command(name="compare-instances")(instance_comparing.command)
 app.command(name="export")(exporting.command)
+app.command(name="pareto")(fronting.command)
 
 
 @data_app.command()

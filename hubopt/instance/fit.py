@@ -26,6 +26,7 @@ def names_exist(instance: Instance, policy: Policy) -> Iterator[Problem]:
         "force_closed": (policy.force_closed, sites),
         "hub_types": (policy.hub_types, {item.id for item in structure.hub_types}),
         "targets": (policy.targets, targets),
+        "charges.targets": (policy.charges.targets, targets),
         "limits": (policy.limits, set(instance.arcs["leg"]) - set(EXCHANGE_LEGS)),
         "closed_gateways": (policy.closed_gateways, set(instance.gateways["id"])),
         "presence": (policy.presence, {item.id for item in structure.presence}),

@@ -127,6 +127,39 @@ class TargetChange(Record):
     )
 
 
+class Charges(Record):
+    """Prices, in the objective, of what a plan is at worst; they are no cost part and are not discounted."""
+
+    land_cny_ha_year: float = Field(
+        default=0,
+        ge=0,
+        description="on the land of the period that uses most",
+        json_schema_extra={"unit": "CNY/ha/year"},
+    )
+    carbon_cny_t: float = Field(
+        default=0,
+        ge=0,
+        description="on the emission of the period that emits most, beside the carbon price",
+        json_schema_extra={"unit": "CNY/t CO2e"},
+    )
+    missed_cny_year: float = Field(
+        default=0,
+        ge=0,
+        description="on missing the service target that is missed most: the price of missing it for all demand",
+        json_schema_extra={"unit": "CNY/year"},
+    )
+    targets: tuple[str, ...] = Field(
+        default=(),
+        description="service targets that missed_cny_year looks at; all that ask for a share if none is given",
+    )
+    outage_cny_year: float = Field(
+        default=0,
+        ge=0,
+        description="on what the worst outage of those with a floor leaves unserved: the price of serving nothing then",
+        json_schema_extra={"unit": "CNY/year"},
+    )
+
+
 class Policy(Record):
     """What a run asks of the network beyond the instance's own standards."""
 
@@ -194,6 +227,9 @@ class Policy(Record):
         ge=0,
         description="charge on land in the objective beside its price; no cost part",
         json_schema_extra={"unit": "CNY/ha/year"},
+    )
+    charges: Charges = Field(
+        default=Charges(), description="prices of what a plan is at worst, in the objective beside the cost"
     )
     demand_factor: float = Field(
         default=1.0,

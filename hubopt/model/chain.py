@@ -49,6 +49,18 @@ def chain_target_periods(network: Network) -> list[tuple[str, str]]:
     return [(target.id, t) for target in targets(network, "chain") for t in network.periods]
 
 
+def missed_share(m: Any, a: str, t: str) -> Any:
+    """Share of the demand unmet or late on a leg, as a linear expression; None where a chain target weighs nothing."""
+    network: Network = m.network
+    target = network.targets[a]
+    counted = set(counted_commodities(network, target))
+    total = sum(amount for (_, k, s), amount in network.demand.items() if k in counted and s == t)
+    if total == 0:
+        return None
+    missed = [m.unmet[x] for x in m.unmet if x[1] in counted and x[2] == t] + _late_flows(m, target, t)
+    return pyo.quicksum(missed) / total
+
+
 def chain_share(m: Any, a: str, t: str) -> Any:
     r"""At least the asked share of demand is served with no leg over its budget of minutes.
 
@@ -58,16 +70,9 @@ def chain_share(m: Any, a: str, t: str) -> Any:
     As a share of the demand (dimensionless); tau holds the driving minutes and, at gateways, those beyond. Left out
     where the share is 0, since goods that are late on several legs count more than once.
     """
-    network: Network = m.network
-    target = network.targets[a]
-    if network.share_asked(a, t) <= 0:
-        return pyo.Constraint.Skip
-    counted = set(counted_commodities(network, target))
-    total = sum(amount for (_, k, s), amount in network.demand.items() if k in counted and s == t)
-    if total == 0:
-        return pyo.Constraint.Skip
-    missed = [m.unmet[x] for x in m.unmet if x[1] in counted and x[2] == t] + _late_flows(m, target, t)
-    return row(m, pyo.quicksum(missed) / total, "<=", 1 - network.share_asked(a, t))
+    asked = m.network.share_asked(a, t)
+    missed = missed_share(m, a, t) if asked > 0 else None
+    return pyo.Constraint.Skip if missed is None else row(m, missed, "<=", 1 - asked)
 
 
 CONSTRAINTS = (Constraint(chain_share, chain_target_periods, "service_targets"),)

@@ -20,6 +20,9 @@ from hubopt.model.facilities import modules_in_use
 from hubopt.model.network import Network
 from hubopt.model.variables import flow_into
 
+NOTHING = 1e-6
+"""Share so small that serving nothing reaches it within the tolerance of rules: an outage that is only looked at."""
+
 FREE = ""
 """Stands for the gateway where goods start at the hub itself."""
 
@@ -337,8 +340,10 @@ def outage_share_served(m: Any, w: str, t: str) -> Any:
 
     As a share of the demand for goods that come over hubs (dimensionless).
     """
-    served = share_served(m, w, t)
-    return pyo.Constraint.Skip if served is None else row(m, served, ">=", m.outage_sets.shares[w])
+    served, least = share_served(m, w, t), m.outage_sets.shares[w]
+    if served is None or (least <= NOTHING and (w, t) not in m.rerouted_in):
+        return pyo.Constraint.Skip
+    return row(m, served, ">=", least)
 
 
 CONSTRAINTS = (

@@ -155,6 +155,24 @@ def delivery_target_periods(network: Network) -> list[tuple[str, str]]:
     return [(target.id, t) for target in targets(network, "delivery") for t in network.periods]
 
 
+def covered_share(m: Any, a: str, t: str) -> Any:
+    """Share of the demand that is covered, as a linear expression; None where an access target weighs nothing."""
+    zones = weights(m.network, m.network.targets[a], t)
+    total = sum(zones.values())
+    if total == 0:
+        return None
+    return pyo.quicksum(w / total * m.covered[a, z, t] for z, w in zones.items() if (a, z, t) in m.covered)
+
+
+def on_time_share(m: Any, a: str, t: str) -> Any:
+    """Share of the demand delivered in time, as a linear expression; None where a delivery target weighs nothing."""
+    zones = weights(m.network, m.network.targets[a], t)
+    total = sum(zones.values())
+    if total == 0:
+        return None
+    return pyo.quicksum(zones[z] / total * m.ontime[a, s, z, t] for (s, z) in m.feeders[a] if (a, s, z, t) in m.ontime)
+
+
 def access_share(m: Any, a: str, t: str) -> Any:
     r"""At least the asked share of demand is covered.
 
@@ -162,13 +180,8 @@ def access_share(m: Any, a: str, t: str) -> Any:
 
     As a share of all weighed demand (dimensionless).
     """
-    network: Network = m.network
-    zones = weights(network, network.targets[a], t)
-    total = sum(zones.values())
-    if total == 0:
-        return pyo.Constraint.Skip
-    counted = pyo.quicksum(w / total * m.covered[a, z, t] for z, w in zones.items() if (a, z, t) in m.covered)
-    return row(m, counted, ">=", network.share_asked(a, t))
+    counted = covered_share(m, a, t)
+    return pyo.Constraint.Skip if counted is None else row(m, counted, ">=", m.network.share_asked(a, t))
 
 
 def delivery_share(m: Any, a: str, t: str) -> Any:
@@ -178,15 +191,8 @@ def delivery_share(m: Any, a: str, t: str) -> Any:
 
     As a share of all weighed demand (dimensionless).
     """
-    network: Network = m.network
-    zones = weights(network, network.targets[a], t)
-    total = sum(zones.values())
-    if total == 0:
-        return pyo.Constraint.Skip
-    counted = pyo.quicksum(
-        zones[z] / total * m.ontime[a, s, z, t] for (s, z) in m.feeders[a] if (a, s, z, t) in m.ontime
-    )
-    return row(m, counted, ">=", network.share_asked(a, t))
+    counted = on_time_share(m, a, t)
+    return pyo.Constraint.Skip if counted is None else row(m, counted, ">=", m.network.share_asked(a, t))
 
 
 def add_service_variables(model: pyo.ConcreteModel) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
 from hubopt.texts import Texts
@@ -107,3 +108,86 @@ def front_chart(
         axes.legend(ncols=4, fontsize=9, **LEGEND)
 
     return Chart(name, words.title, (WIDTH, 3.6), paint)
+
+
+@dataclass(frozen=True)
+class TradeAxis:
+    """A measure of a front as an axis: what it is called, and how its values are written."""
+
+    label: str
+    shown: Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class TradePoint:
+    """A plan of a front: its number in the table, its values as people read them, the bound on the first of them."""
+
+    number: int
+    values: tuple[float, ...]
+    bound: float | None = None
+    knee: bool = False
+
+
+@dataclass(frozen=True)
+class TradeTexts:
+    """What the chart says: its title for those who cannot see it, and the words of the legend."""
+
+    title: str
+    found: str
+    interval: str
+    knee: str
+
+
+_SHADES = LinearSegmentedColormap.from_list("front", ["#f0d48c", "#cf6d2e", "#7a2f5c", "#16202b"])
+"""Third measure, from light to dark so that its order is seen without hue."""
+
+
+def trade_chart(
+    points: Sequence[TradePoint], axes: Sequence[TradeAxis], words: TradeTexts, *, name: str = "front"
+) -> Chart:
+    """The first measure against the second, each point with its interval and number, the knee ringed.
+
+    A third measure is told by the shade of the points, with a scale beside the chart; without it a line joins them.
+    """
+
+    def paint(panels: list[Axes]) -> None:
+        (panel,) = panels
+        xs, ys = [p.values[1] for p in points], [p.values[0] for p in points]
+        proven = [(p.values[1], p.values[0], p.bound) for p in points if p.bound is not None]
+        if proven:
+            x, y, bound = zip(*proven, strict=True)
+            panel.vlines(x, bound, y, colors=LOWER_COLOUR, linewidth=1.6, label=words.interval, zorder=2)
+            panel.plot(x, bound, linestyle="none", marker="_", markersize=9, color=LOWER_COLOUR, zorder=2)
+        if len(axes) > 2:
+            shades = [p.values[2] for p in points]
+            drawn = panel.scatter(xs, ys, c=shades, cmap=_SHADES, s=46, edgecolors=INK, linewidths=0.8,
+                                  label=words.found, zorder=3)  # fmt: skip
+            figure = panel.get_figure()
+            assert figure is not None
+            scale = figure.colorbar(drawn, ax=panel, pad=0.02, aspect=30)
+            scale.outline.set_visible(False)  # type: ignore[operator]
+            scale.set_label(axes[2].label)
+            scale.ax.yaxis.set_major_locator(MaxNLocator(5))
+            scale.ax.yaxis.set_major_formatter(lambda value, _: axes[2].shown(value))
+        else:
+            panel.plot(
+                xs, ys, marker="o", markersize=5.5, linewidth=1.2, color=UPPER_COLOUR, label=words.found, zorder=3
+            )
+        bent = [p for p in points if p.knee]
+        if bent:
+            panel.plot([p.values[1] for p in bent], [p.values[0] for p in bent], linestyle="none", marker="o",
+                       markersize=14, markerfacecolor="none", markeredgewidth=1.8, color=INK, label=words.knee,
+                       zorder=4)  # fmt: skip
+        for p in points:
+            panel.annotate(str(p.number), (p.values[1], p.values[0]), (8, 6), textcoords="offset points", fontsize=8.5)
+        panel.yaxis.set_major_locator(MaxNLocator(5))
+        panel.xaxis.set_major_locator(MaxNLocator(6))
+        panel.yaxis.set_major_formatter(lambda value, _: axes[0].shown(value))
+        panel.xaxis.set_major_formatter(lambda value, _: axes[1].shown(value))
+        panel.margins(0.07, 0.14)
+        panel.set_xlabel(axes[1].label)
+        panel.set_ylabel(axes[0].label)
+        panel.grid(axis="y")
+        panel.legend(ncols=3, fontsize=9, **LEGEND)
+
+    return Chart(name, words.title, (WIDTH, 4.2), paint)

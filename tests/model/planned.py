@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubopt.instance import Instance, Policy
+from hubopt.instance.policy import Charges
 from hubopt.instance.types import (
     Commodity,
     Design,
@@ -28,7 +29,13 @@ WAYS = {
 
 KINDS = {"g": "gateway", "h": "hub", "u": "utc", "s": "station", "z": "zone"}
 
-POLICY = Policy(stock_share_min=0.5, cost_cap_cny_year=1e6, unmet_share_max=0.4, allow_closing=True)
+POLICY = Policy(
+    stock_share_min=0.5,
+    cost_cap_cny_year=1e6,
+    unmet_share_max=0.4,
+    allow_closing=True,
+    charges=Charges(land_cny_ha_year=1e4, carbon_cny_t=10, missed_cny_year=1e5, outage_cny_year=1e5),
+)
 """Asks for what an instance cannot ask for itself."""
 
 

@@ -6,7 +6,7 @@ Texts are written as texts, never as formulas, links or numbers, whatever they b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import xlsxwriter
 from rich.cells import cell_len
 
 from hubopt.formats.exports.case import Case
-from hubopt.formats.exports.sheets import Cell, Kind, Sheet, properties, sheets
+from hubopt.formats.exports.sheets import Cell, Column, Kind, Sheet, properties, sheets
 from hubopt.texts import Texts
 
 MOST_ROWS = 1_048_575
@@ -117,3 +117,13 @@ def write_workbook(case: Case, path: Path, lang: str) -> None:
         for sheet in sheets(case, say):
             for page in _pages(sheet):
                 _write_sheet(book, page, say)
+
+
+def write_table(path: Path, name: str, head: Sequence[str], rows: Sequence[Sequence[Cell]], lang: str) -> None:
+    """Write one table to ``path`` as a spreadsheet of its own, with a filter over its headings."""
+    columns = tuple(Column(text, "number") for text in head)
+    sheet = Sheet(name, columns, tuple(tuple(row) for row in rows))
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
+        book.set_properties({"created": _MADE_AT})
+        for page in _pages(sheet):
+            _write_sheet(book, page, Texts(lang))
