@@ -1,12 +1,15 @@
 """The process of one run: reads its task, solves, checks, and writes what it has found as JSON.
 
-Run as ``python -m hubopt.bench.child TASK.json ANSWER.json``. Each run has a process of its own, so that memory is its
-own and libraries that clash are never loaded together.
+Run as ``python -m hubopt.bench.child TASK.json ANSWER.json PARENT``, the last being the process that starts it. Each
+run has a process of its own, so that memory is its own and libraries that clash are never loaded together.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import signal
 import sys
 import time
 from importlib import import_module
@@ -152,8 +155,20 @@ def answer_to(task: Task) -> Record:
     return _by_rival(task)
 
 
+_PR_SET_PDEATHSIG = 1
+
+
+def end_with(parent: int) -> None:
+    """Let the kernel end this process when its parent is gone, however that came about (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main(arguments: list[str]) -> None:
     """Read the task, run it, write the answer whole or not at all."""
+    end_with(int(arguments.pop()))
     given, target = (Path(argument) for argument in arguments)
     task = Task.from_json(json.loads(given.read_text(encoding="utf-8")))
     record = answer_to(task)

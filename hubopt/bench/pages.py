@@ -70,7 +70,7 @@ def _against(method: str, rival: str, pairs: Sequence[tuple[Run, Run]]) -> str:
         smaller = sum(_gap(one) < 0.99 * _gap(other) for one, other in left)
         larger = sum(_gap(other) < 0.99 * _gap(one) for one, other in left)
         text += (
-            f" Of {len(left)} that neither solved its gap is the smaller one on {smaller}, the larger on {larger} (means "
+            f" Of {len(left)} that neither solved its gap is smaller on {smaller}, larger on {larger} (means "
             f"{_mean_gap([one for one, _ in left])} and {_mean_gap([other for _, other in left])})."
         )
     return text

@@ -152,7 +152,7 @@ class Runner:
         log = self.folder / "logs" / f"{task.case.name}.{task.solver.label.replace(' ', '-')}.log"
         threads = str(task.limits.threads)
         outcome = run_watched(
-            python("hubopt.bench.child", str(given), str(target)),
+            python("hubopt.bench.child", str(given), str(target), str(os.getpid())),
             log=log,
             seconds=2 * task.limits.seconds + GRACE,
             memory_gib=self.plan.memory_gib,

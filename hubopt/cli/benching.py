@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,12 @@ def _seeds(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in parts)
 
 
-def _print_run(run: object) -> None:
+def _printer(texts: Texts) -> Callable[[Mapping[str, object]], None]:
+    """What prints a run: called from threads, which do not know the language of the command."""
+    return lambda run: _print_run(run, texts)
+
+
+def _print_run(run: object, say: Texts) -> None:
     from hubopt.bench.figures import Run, gap_of
     from hubopt.bench.tables import amount, clock, percent
 
@@ -204,7 +210,7 @@ def _run(plan: object, asked: object, folder: Path) -> int:
         soft_wrap=True,
     )
     try:
-        runs = Runner(plan, folder, _print_run).run(found.cases)
+        runs = Runner(plan, folder, _printer(Texts(spoken()))).run(found.cases)
     except KeyboardInterrupt:
         complain(say("bench.interrupted"))
         kept = latest(read_runs(folder))

@@ -20,6 +20,12 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 SMALLEST = 1e-6
 """Gaps below this are drawn here: a logarithmic scale has no 0."""
 
+EARLIEST = 0.01
+"""Seconds from which time is drawn."""
+
+MARGIN = 1.5
+"""Factor by which a logarithmic scale goes beyond its points."""
+
 Points = Sequence[tuple[str, float]]
 """Instance and value."""
 
@@ -35,9 +41,16 @@ def dots_chart(name: str, by_solver: Mapping[str, Points], texts: Texts, *, leas
     """
     instances = list(dict.fromkeys(instance for points in by_solver.values() for instance, _ in points))
     places = {instance: place for place, instance in enumerate(instances)}
+    values = [
+        max(value, least or value) for points in by_solver.values() for _, value in points if math.isfinite(value)
+    ]
 
     def paint(panels: list[Axes]) -> None:
         (axes,) = panels
+        axes.set_xscale("log")
+        if values:
+            axes.set_xlim(min(values) / MARGIN, max(values) * MARGIN)
+        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
         for number, (solver, points) in enumerate(by_solver.items()):
             known = [(max(value, least or value), places[at]) for at, value in points if math.isfinite(value)]
             if known:
@@ -46,8 +59,6 @@ def dots_chart(name: str, by_solver: Mapping[str, Points], texts: Texts, *, leas
                     x, y, s=22, zorder=3, label=solver, alpha=0.85, color=FLOW_COLOURS[number % len(FLOW_COLOURS)],
                     marker=MARKERS[number % len(MARKERS)],
                 )  # fmt: skip
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
         axes.set_yticks(range(len(instances)), instances, fontsize=8 if len(instances) > 20 else 10)
         axes.set_ylim(len(instances) - 0.5, -0.5)
         axes.set_xlabel(texts(f"bench.axis-{name}"))
@@ -73,6 +84,7 @@ def profile_chart(ratios: Mapping[str, Sequence[float]], texts: Texts) -> Chart:
                 linewidth=1.8, linestyle=("-", "--", "-.", ":")[number % 4],
             )  # fmt: skip
         axes.set_xscale("log")
+        axes.set_xlim(1 / 1.05, largest * 1.1)
         axes.xaxis.set_major_formatter(FuncFormatter(_plain))
         axes.set_ylim(0, 102)
         axes.set_xlabel(texts("bench.axis-ratio"))
@@ -90,10 +102,11 @@ def progress_chart(
 
     def paint(panels: list[Axes]) -> None:
         (axes,) = panels
-        latest = max((points[-1][0] for points in traces.values() if points), default=1.0)
+        times = [max(at, EARLIEST) for points in traces.values() for at, _, _ in points]
+        latest = max(times, default=1.0)
         for number, (solver, points) in enumerate(traces.items()):
             known = [
-                (max(at, 0.01), max(abs(best - bound) / max(abs(best), 1e-9), SMALLEST))
+                (max(at, EARLIEST), max(abs(best - bound) / max(abs(best), 1e-9), SMALLEST))
                 for at, best, bound in points
                 if best is not None and bound is not None
             ]
@@ -105,6 +118,7 @@ def progress_chart(
                 )  # fmt: skip
         axes.set_xscale("log")
         axes.set_yscale("log")
+        axes.set_xlim(min(times, default=1.0) / MARGIN, latest * MARGIN)
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(FuncFormatter(_plain))
         axes.set_xlabel(texts("bench.axis-seconds"))
