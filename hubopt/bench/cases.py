@@ -108,6 +108,8 @@ def _parts(origin: Origin) -> list[bytes]:
     if isinstance(origin, PublishedFile):
         figures = {key: value for key, value in asdict(origin.options).items() if not isinstance(value, Path)}
         beside = [path for path in (origin.options.capacities, origin.options.fixed_costs) if path is not None]
+        if origin.format == "smps":
+            beside += [origin.path.with_suffix(ending) for ending in (".tim", ".sto")]
         return [repr((origin.format, figures)).encode(), *(path.read_bytes() for path in (origin.path, *beside))]
     kinds = (".csv", ".toml", ".parquet")
     inside = sorted(path for path in origin.path.iterdir() if path.suffix in kinds and path.name != "recipe.toml")

@@ -21,6 +21,7 @@ from hubopt.bench.cases import PublishedFile
 from hubopt.bench.rivals import RIVALS, is_installed
 from hubopt.bench.store import load_program, save_program
 from hubopt.bench.task import OWN, Task
+from hubopt.formats.imports import FORMATS
 from hubopt.instance import Instance, sha256
 from hubopt.solution import Plan
 
@@ -42,6 +43,9 @@ def _by_hubopt(task: Task) -> Record:
     method: Any = task.solver.name
     if method not in get_args(Method):
         return {"state": "skipped", "note": f"this version has no method {method}"}
+    origin = task.case.origin
+    if isinstance(origin, PublishedFile) and origin.format not in FORMATS:
+        return {"state": "skipped", "note": f"this version cannot import {origin.format}"}
     instance, policy = task.case.instance()
     limits = task.limits
     solution = solve(

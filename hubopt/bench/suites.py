@@ -132,13 +132,15 @@ def _mptscflp(asked: Asked) -> Found:
 
 
 def _sslp(asked: Asked) -> Found:
-    if "smps" not in FORMATS:
-        return Found((), ("this version cannot import smps: the suite has nothing to run",))
+    missing = () if "smps" in FORMATS else ("this version cannot import smps: hubopt itself has nothing to run on",)
     files = [] if asked.data is None else sorted(asked.data.rglob("sslp*.cor"), key=lambda path: _order(path.name))
+    values = published()
     cases = [
-        Case(path.stem, "sslp", PublishedFile("smps", path), published().get(("sslp", path.stem))) for path in files
+        Case(path.stem, "sslp", PublishedFile("smps", path), values.get(("sslp", path.stem.replace("-", "_"))))
+        for path in files
     ]
-    return _found(cases, "sslp*.cor", asked)
+    found = _found(cases, "sslp*.cor", asked)
+    return replace(found, missing=(*found.missing, *missing))
 
 
 def _hub(asked: Asked) -> Found:

@@ -81,9 +81,47 @@ def test_whole_units_are_refused_where_they_would_lose_something(tmp_path: Path)
 
 
 def test_every_format_has_a_form_for_every_rival() -> None:
-    """No published format is left without a formulation (but smps, whose program is the file itself)."""
-    assert set(FORMATS) - {"smps"} == set(FORMS)
+    """No published format is left without a formulation."""
+    assert set(FORMATS) <= set(FORMS)
     assert all(form_for(format, rival) in FORMS[format] for format in FORMS for rival in ("highs", "cpsat"))
+
+
+CORE = """NAME small
+ROWS
+ N obj
+ L c1
+ G c2
+ G c3
+COLUMNS
+ M1 'MARKER' 'INTORG'
+ x1 obj 3 c1 1
+ x1 c2 2
+ x2 obj 4 c1 1
+ x2 c3 2
+ M2 'MARKER' 'INTEND'
+ y1 obj 10 c2 1
+ y2 obj 10 c3 1
+RHS
+ rhs c1 1
+BOUNDS
+ BV bnd x1
+ BV bnd x2
+ENDATA
+"""
+
+
+def test_extensive_form_of_two_scenarios(tmp_path: Path) -> None:
+    """One of two servers, needs of 2 at one of two places: shortage costs 10 a unit; the likelier place is served.
+
+    With x1 the cost is 3 + 0.25 * 20 = 8, with x2 4 + 0.75 * 20 = 19, with none 20.
+    """
+    (tmp_path / "small.cor").write_text(CORE)
+    (tmp_path / "small.tim").write_text("TIME small\nPERIODS LP\n x1 c1 STAGE-1\n y1 c2 STAGE-2\nENDATA\n")
+    scenarios = " SC A 'ROOT' 0.75 STAGE-2\n RHS c2 2\n RHS c3 0\n SC B 'ROOT' 0.25 STAGE-2\n RHS c2 0\n RHS c3 2\n"
+    (tmp_path / "small.sto").write_text(f"STOCH small\nSCENARIOS DISCRETE\n{scenarios}ENDATA\n")
+    program = program_of("smps", tmp_path / "small.cor", Options(), "strong")
+    assert (program.columns, program.rows) == (6, 5)
+    assert highs.solve(program, Limits(10, 0.0)).objective == pytest.approx(8.0)
 
 
 def test_programs_are_kept_in_files(tmp_path: Path) -> None:

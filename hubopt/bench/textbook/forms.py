@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from hubopt.bench.textbook import hubs, sites, twostage
+from hubopt.bench.textbook import hubs, sites, stochastic, twostage
 from hubopt.formats.imports import Options, cflp, covering, medians
 from hubopt.formats.imports import hubs as hub_files
 from hubopt.formats.imports import twostage as twostage_files
@@ -103,6 +103,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "pmedian": {"strong": _medians, "whole": partial(_medians, whole=True)},
     "covering": {"strong": _covering, "whole": partial(_covering, whole=True)},
     "hub": {"strong": _hubs},
+    "smps": {"strong": lambda path, options: stochastic.extensive_form(path)},
 }
 """Formulations by format and name: ``strong`` has a row for each arc, ``weak`` has only rows of
 capacity, ``whole`` is the strong one with whole flows (for solvers of whole numbers), where that loses nothing."""
