@@ -1,0 +1,1 @@
+"""Two-stage decisions under uncertainty: sites and sizes now, flows when the scenario is known."""

@@ -1,0 +1,169 @@
+"""What is left to decide once the scenario is known: the best answer to a first stage, scenario by scenario."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from hubopt.check import Report, check
+from hubopt.solution import Plan
+from hubopt.solve.extract import plan_of
+from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.monolith import fixed_job
+from hubopt.solve.process import SolverProcess
+from hubopt.study.stochastic.measures import Interval
+from hubopt.study.stochastic.program import Key, Part
+
+LEAST_SECONDS = 2.0
+"""Time that the solve of one scenario has, if the limit of the run leaves less."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When a run is to end."""
+
+    deadline: float
+
+    @classmethod
+    def of(cls, seconds: float) -> Clock:
+        """A run of so many seconds from now on."""
+        return cls(time.monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left, never negative."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def share(self, part: float) -> Clock:
+        """A run that ends when a share of what is left is over."""
+        return Clock(time.monotonic() + part * self.left)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The best answer found to a first stage in one scenario; amounts in CNY/year.
+
+    ``cost`` is the checker's; the interval of the scenario's least cost under this first stage. ``plan`` and ``report``
+    are None where there is none: then ``reason`` says why.
+    """
+
+    cost: Interval
+    plan: Plan | None
+    report: Report | None
+    reason: str
+
+
+class Bench:
+    """A solver process that takes one program after the other."""
+
+    def __init__(self, first: Milp, seed: int, threads: int) -> None:
+        self._solver = SolverProcess(first)
+        self._current = first
+        self.seed, self.threads = seed, threads
+
+    def close(self) -> None:
+        """End the process."""
+        self._solver.close()
+
+    def solve(self, program: Milp, gap: float, seconds: float, start: Vector | None = None) -> Outcome:
+        """Solve a program to a relative gap."""
+        self._take(program)
+        job = Job(
+            program.lower, program.upper, program.integer, start, gap=gap, seconds=max(LEAST_SECONDS, seconds),
+            seed=self.seed, threads=self.threads,
+        )  # fmt: skip
+        outcome = self._solver.run(job)
+        assert isinstance(outcome, Outcome)
+        return outcome
+
+    def settled(self, program: Milp, values: Vector) -> Vector:
+        """The point with its integers rounded and its flows at the optimum for them, if that is found."""
+        self._take(program)
+        outcome = self._solver.run(fixed_job(program, values, 60.0, self.threads))
+        if isinstance(outcome, Outcome) and outcome.reason == "optimal" and outcome.values is not None:
+            return np.where(program.integer, np.round(values), outcome.values)
+        return np.where(program.integer, np.round(values), values)
+
+    def _take(self, program: Milp) -> None:
+        if program is not self._current:
+            self._solver.replace(program)
+            self._current = program
+
+
+@contextmanager
+def bench(first: Milp, seed: int, threads: int) -> Iterator[Bench]:
+    """A solver process for as long as the block lasts."""
+    own = Bench(first, seed, threads)
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+def _lower(outcome: Outcome, money: float) -> float:
+    if outcome.reason == "infeasible":
+        return math.inf
+    return -math.inf if outcome.bound is None else outcome.bound * money
+
+
+def judged(part: Part, values: Vector, lower: float, reason: str = "optimal") -> Answer:
+    """The checked answer at a point of a scenario's program whose integers are whole."""
+    case = part.case
+    plan = plan_of(case.instance, case.policy, part.network, part.program, values)
+    report = check(case.instance, case.policy, plan)
+    if not report.ok:
+        return Answer(Interval(lower, math.inf), None, report, f"the checker refused it: {report.findings[0]}")
+    return Answer(Interval(min(lower, report.objective), report.objective), plan, report, reason)
+
+
+def answer(
+    part: Part, at: Bench, gap: float, seconds: float, decision: Mapping[Key, float] | None = None
+) -> tuple[Answer, Vector | None]:
+    """The best answer in one scenario, and its point: to a first stage, or (None) with the first stage free."""
+    program = part.program if decision is None else part.held(decision)
+    outcome = at.solve(program, gap, seconds)
+    if outcome.reason == "infeasible":
+        return Answer(Interval(math.inf, math.inf), None, None, "infeasible"), None
+    lower = _lower(outcome, part.money)
+    if outcome.values is None:
+        return Answer(Interval(lower, math.inf), None, None, outcome.reason), None
+    values = at.settled(program, outcome.values)
+    return judged(part, values, lower, outcome.reason), values
+
+
+def answers(
+    parts: Sequence[Part], at: Bench, gap: float, clock: Clock, decision: Mapping[Key, float] | None = None,
+    worst: float = math.inf,
+) -> list[Answer]:  # fmt: skip
+    """The best answers in all scenarios; given up where one has none, or the expected cost passes ``worst``.
+
+    What was given up has the interval from minus to plus infinity.
+    """
+    found: list[Answer] = []
+    for number, part in enumerate(parts):
+        item, _ = answer(part, at, gap, clock.left / max(1, len(parts) - number), decision)
+        found.append(item)
+        if decision is not None and (item.plan is None or _spent(parts, found) > worst):
+            break
+    rest = [Answer(Interval(-math.inf, math.inf), None, None, "given up")] * (len(parts) - len(found))
+    return [*found, *rest]
+
+
+def _spent(parts: Sequence[Part], found: Sequence[Answer]) -> float:
+    """Expected cost of the scenarios answered so far, if none of the rest gained anything."""
+    if any(item.cost.upper < 0 for item in found):
+        return -math.inf
+    return sum(part.case.probability * item.cost.upper for part, item in zip(parts, found, strict=False))
+
+
+def with_better(one: Answer, other: Answer) -> Answer:
+    """Of two answers in the same scenario the cheaper one with the better bound."""
+    lower = max(one.cost.lower, other.cost.lower)
+    best = one if one.cost.upper <= other.cost.upper else other
+    return replace(best, cost=Interval(min(lower, best.cost.upper), best.cost.upper))
