@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from hubopt.instance.errors import Problem, choose_from
 from hubopt.instance.policy import Count, Policy
+from hubopt.instance.rules.cells import BEYOND, LARGEST, LOOK, leaves_of
 from hubopt.instance.rules.periods import overlapping
 from hubopt.instance.rules.references import EXCHANGE_LEGS
 from hubopt.instance.types import HubType, Instance, LevelRule, Presence
@@ -132,6 +133,13 @@ def closed_gateways_are_closed(instance: Instance, policy: Policy) -> Iterator[P
         yield Problem(FILE, message, mend, column="closed_gateways", value=list(policy.closed_gateways))
 
 
+def figures_can_be_reckoned_with(instance: Instance, policy: Policy) -> Iterator[Problem]:
+    """No figure is so large that sums and products of it leave what a solver can hold."""
+    for where, value in leaves_of(policy.model_dump(mode="json"), ""):
+        if not isinstance(value, str) and abs(value) > LARGEST:
+            yield Problem(FILE, BEYOND, LOOK, column=where, value=value)
+
+
 CHECKS: tuple[Callable[[Instance, Policy], Iterator[Problem]], ...] = (
     names_exist,
     phases_follow_each_other,
@@ -140,6 +148,7 @@ CHECKS: tuple[Callable[[Instance, Policy], Iterator[Problem]], ...] = (
     partners_grow_alike,
     chain_limits_stay,
     closed_gateways_are_closed,
+    figures_can_be_reckoned_with,
 )
 """All checks, in the order in which their problems are listed."""
 

@@ -16,7 +16,8 @@ import numpy as np
 
 import hubopt
 from hubopt.check import Report, check
-from hubopt.instance import Instance, Policy, sha256
+from hubopt.instance import InputError, Instance, Policy, Problem, sha256
+from hubopt.instance.rules.cells import BEYOND, LARGEST, LOOK
 from hubopt.instance.types import Info
 from hubopt.model import Network, build
 from hubopt.solution import Limit, Plan, Proof, Solution, Status
@@ -71,6 +72,18 @@ def _versions() -> dict[str, str]:
     names = ("highspy", "pyomo", "numpy", "scipy", "pandas")
     own = {"hubopt": hubopt.__version__, "code": code_sha256()[:16], "python": platform.python_version()}
     return own | {name: version(name) for name in names}
+
+
+def _refuse_beyond(program: Milp) -> None:
+    """HiGHS takes no coefficient of 1e15 or more.
+
+    Raises
+    ------
+    InputError
+        If there is one: figures multiply to it, such as a demand and a factor of the policy.
+    """
+    if np.abs(program.matrix.data).max(initial=0.0) >= LARGEST or np.abs(program.cost).max(initial=0.0) >= np.inf:
+        raise InputError([Problem("instance", BEYOND, LOOK)])
 
 
 def _is_infeasible(program: Milp, seed: int, seconds: float) -> Outcome:
@@ -272,6 +285,7 @@ def solve(
             program = compile_model(model)
         except watchdog.Stopped as stop:
             return run.solution(Found(stop.reason, None), method)
+        _refuse_beyond(program)
         watch.searching()
         tracker.money = model.network.scale.money_cny
         for sentence in numeric_warnings(program):

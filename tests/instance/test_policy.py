@@ -98,3 +98,9 @@ def test_a_missing_policy_file_is_named(tmp_path: Path) -> None:
     """A policy file that is not there is a problem, not a traceback."""
     with pytest.raises(InputError, match="no such file"):
         read_policy(tmp_path / "none.toml")
+
+
+def test_a_figure_beyond_reckoning_is_named() -> None:
+    """A policy whose figure no sum can hold does not fit, and says which."""
+    with pytest.raises(InputError, match="demand_factor.*larger than anything"):
+        apply(tiny(), Policy(demand_factor=1e300))

@@ -17,6 +17,14 @@ from hubopt.instance.schema import REQUIRED, TABLES, Column, Table
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """Control characters, but for tabs and the ends of lines; and marks that turn the direction of writing."""
 
+LARGEST = 1e15
+"""Largest size of a figure; a double holds no more than so many units to the unit."""
+
+BEYOND, LOOK = (
+    "is larger than anything that can be reckoned with",
+    "look at the unit; leave out a limit that is to be none",
+)
+
 _IDENTIFIER = r"[^\s,;|]{1,100}"
 
 
@@ -40,6 +48,17 @@ def numbers_are_finite(draft: Draft) -> Iterator[Problem]:
     for table, column, values in _columns(draft, "float"):
         infinite = pd.Series(np.isinf(values), index=values.index)
         yield from draft.complain(table.name, column.name, infinite, "is infinite", "give a finite number")
+
+
+def numbers_can_be_reckoned_with(draft: Draft) -> Iterator[Problem]:
+    """No number is so large that sums and products of it leave what a solver can hold."""
+    for table, column, values in _columns(draft, "float"):
+        beyond = pd.Series(np.isfinite(values) & (np.abs(values) > LARGEST), index=values.index)
+        yield from draft.complain(table.name, column.name, beyond, BEYOND, LOOK)
+    if draft.structure is not None:
+        for where, value in leaves_of(draft.structure.model_dump(mode="json"), ""):
+            if not isinstance(value, str) and abs(value) > LARGEST:
+                yield Problem(TOML, BEYOND, LOOK, column=where, value=value)
 
 
 def _mend_bounds(column: Column) -> str:
@@ -90,18 +109,18 @@ def identifiers_are_plain(draft: Draft) -> Iterator[Problem]:
         yield from draft.complain(name, "id", wrong, message, "use up to 100 characters without spaces , ; or |")
 
 
-def _texts_of(value: Any, where: str) -> Iterator[tuple[str, str]]:
-    """Every text in a dump of the structure, with the dotted key that leads to it."""
-    if isinstance(value, str):
+def leaves_of(value: Any, where: str) -> Iterator[tuple[str, str | float]]:
+    """Every text and number in a dump of records, with the dotted key that leads to it."""
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
         yield where, value
     elif isinstance(value, dict):
         for key, part in value.items():
-            yield from _texts_of(str(key), where)
-            yield from _texts_of(part, f"{where}.{key}" if where else str(key))
+            yield from leaves_of(str(key), where)
+            yield from leaves_of(part, f"{where}.{key}" if where else str(key))
     elif isinstance(value, list):
         for at, part in enumerate(value):
             name = part.get("id", part.get("leg", at)) if isinstance(part, dict) else at
-            yield from _texts_of(part, f"{where}.{name}")
+            yield from leaves_of(part, f"{where}.{name}")
 
 
 def texts_hold_no_control_characters(draft: Draft) -> Iterator[Problem]:
@@ -112,8 +131,8 @@ def texts_hold_no_control_characters(draft: Draft) -> Iterator[Problem]:
             wrong = values.str.contains(_CONTROL, regex=True).astype("bool")
             yield from draft.complain(table.name, column.name, wrong, message, mend)
     if draft.structure is not None:
-        for where, text in _texts_of(draft.structure.model_dump(mode="json"), ""):
-            if _CONTROL.search(text):
+        for where, text in leaves_of(draft.structure.model_dump(mode="json"), ""):
+            if isinstance(text, str) and _CONTROL.search(text):
                 yield Problem(TOML, message, mend, column=where, value=text)
 
 
@@ -140,6 +159,7 @@ def coordinates_are_not_zero(draft: Draft) -> Iterator[Problem]:
 RULES = (
     required_cells_hold_a_value,
     numbers_are_finite,
+    numbers_can_be_reckoned_with,
     numbers_lie_within_bounds,
     choices_are_known,
     identifiers_are_plain,
