@@ -215,16 +215,31 @@ def _grown(instance: Instance, by_place: Mapping[str, Mapping[str, float]]) -> p
         factor = factor * where.map(lambda name, by=factors: by.get(name, 1.0)).astype(float)
     demand = demand.assign(t_d=demand["t_d"] * factor)
     for item in instance.structure.commodities:
-        if item.exchange_with is None:
-            continue
-        for period in demand["period"].unique():
-            now = demand["period"] == period
-            collected = now & (demand["commodity"] == item.exchange_with)
-            wanted = float(demand.loc[now & (demand["commodity"] == item.id), "t_d"].sum())
-            there = float(demand.loc[collected, "t_d"].sum())
-            if there > 0:
-                demand.loc[collected, "t_d"] *= wanted / there
+        if item.exchange_with is not None:
+            demand = _collected_as_delivered(instance, demand, item.id, item.exchange_with)
     return demand
+
+
+def _collected_as_delivered(instance: Instance, demand: pd.DataFrame, delivered: str, collected: str) -> pd.DataFrame:
+    """Demand in which each group sends what is received from it; without an exchange table, all together do."""
+    shares = instance.exchange[instance.exchange["commodity"] == delivered]
+    zones = instance.zones.set_index("id")
+    group = zones["group"].where(zones["group"] != "", zones["district"])
+    own = demand["zone"].map(group) if len(shares) else pd.Series("", index=demand.index)
+    received = demand[demand["commodity"] == delivered]
+    if len(shares):
+        received = received.merge(shares[["zone", "group", "share"]], on="zone")
+        received = received.assign(t_d=received["t_d"] * received["share"])
+    else:
+        received = received.assign(group="")
+    wanted = received.groupby(["period", "group"])["t_d"].sum()
+    amounts = demand["t_d"].copy()
+    for (period, name), total in wanted.items():  # type: ignore[misc]
+        senders = (demand["period"] == period) & (demand["commodity"] == collected) & (own == name)
+        there = float(amounts[senders].sum())
+        if there > 0:
+            amounts[senders] *= float(total) / there
+    return demand.assign(t_d=amounts)
 
 
 def _dearer(items: Iterable[Any], factors: Mapping[str, float], fields: tuple[str, ...]) -> tuple[Any, ...]:

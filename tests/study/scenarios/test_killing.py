@@ -1,0 +1,132 @@
+"""Studies on worker processes: a killed worker, a killed study, a scheduler that somebody else has started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hubopt.instance import InputError
+from hubopt.study.scenarios.runner import Workers, run_study
+from hubopt.study.scenarios.store import Store
+from hubopt.study.scenarios.tables import overview
+from tests.study.scenarios.conftest import small_study
+
+PATIENCE = 300.0
+"""Seconds after which something that is waited for does not come any more, on the slowest machine."""
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def wait_for(what: Callable[[], object]) -> None:
+    """Wait until ``what`` says so."""
+    end = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.05)
+
+
+def children(pid: int, grandchildren: bool = False) -> list[tuple[int, str]]:
+    """Processes whose parent is ``pid``, and theirs if asked for: their ids and command lines."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, ValueError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid:
+                found.append((int(entry.name), (entry / "cmdline").read_bytes().decode()))
+    return found + [item for child, _ in found for item in children(child)] if grandchildren else found
+
+
+def workers_of(pid: int) -> list[int]:
+    """Worker processes of a study."""
+    return [child for child, line in children(pid) if "spawn_main" in line]
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def study_command(path: Path, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "hubopt", "study", "run", str(path), "--out", str(folder), "--workers", "1"]
+
+
+def results(folder: Path) -> set[str]:
+    """Scenarios whose result folders are there."""
+    return {path.parent.name for path in (folder / "runs").glob("[!.]*/result.json")}
+
+
+def test_kills_lose_nothing_but_time(solved: Path, tmp_path: Path) -> None:
+    """SIGKILL of a worker, then of the study, then the same command: the table of an undisturbed study, none twice."""
+    path, folder = small_study(tmp_path), tmp_path / "out"
+    with subprocess.Popen(study_command(path, folder), cwd=ROOT, stderr=subprocess.PIPE, text=True) as study:
+        wait_for(lambda: results(folder))
+        victim = workers_of(study.pid)[0]
+        before = len(results(folder))
+        os.kill(victim, signal.SIGKILL)
+        wait_for(lambda: len(results(folder)) > before)
+        assert study.poll() is None and victim not in workers_of(study.pid)
+        family = [pid for pid, _ in children(study.pid, grandchildren=True)]
+        study.send_signal(signal.SIGKILL)
+        study.wait()
+        assert study.stderr is not None
+        assert "Traceback" not in study.stderr.read()
+    wait_for(lambda: all(map(gone, family)))
+    there = {name: (folder / "runs" / name / "result.json").stat().st_mtime_ns for name in results(folder)}
+    assert 2 <= len(there) < 5
+    again = subprocess.run(study_command(path, folder), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert f"kept {len(there)}, solved {5 - len(there)}" in again.stdout
+    assert {name: (folder / "runs" / name / "result.json").stat().st_mtime_ns for name in there} == there
+    with Store(folder) as now, Store(solved / "out") as undisturbed:
+        assert overview(now) == overview(undisturbed)
+
+
+@contextlib.contextmanager
+def running(*arguments: str, directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A part of dask as its users start it."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "dask", *arguments]
+    with subprocess.Popen(command, cwd=directory, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+
+
+def test_a_scheduler_of_somebody_else(solved: Path, tmp_path: Path) -> None:
+    """Two worker processes of a scheduler on loopback, started as usual, give the same answers."""
+    path, told = small_study(tmp_path), tmp_path / "scheduler.json"
+    quiet = ("--host", "127.0.0.1", "--no-dashboard")
+    scheduler = ("scheduler", *quiet, "--port", "0", "--dashboard-address", "127.0.0.1:0", "--scheduler-file", str(told))
+    worker = ("worker", *quiet, "--scheduler-file", str(told), "--nworkers", "2", "--nthreads", "1")
+    with running(*scheduler, directory=tmp_path):
+        wait_for(told.is_file)
+        address = json.loads(told.read_text(encoding="utf-8"))["address"]
+        with running(*worker, directory=tmp_path):
+            outcome = run_study(path, tmp_path / "out", workers=Workers(scheduler=address))
+    assert len(outcome.solved) == 5 and not outcome.failed
+    with Store(tmp_path / "out") as now, Store(solved / "out") as here:
+        assert overview(now) == overview(here)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
+def test_no_scheduler(solved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """An address without a scheduler is a mistake of the user, told as such."""
+    monkeypatch.setattr("hubopt.study.scenarios.pool.CONNECT_SECONDS", 0.5)
+    with pytest.raises(InputError, match="--scheduler"):
+        run_study(solved / "small.toml", tmp_path / "out", workers=Workers(scheduler=address))
