@@ -25,13 +25,21 @@ HOT, COLD = 0.3, 1e-4
 """First and last temperature, in mean costs of serving a zone."""
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
+def compiled(function: Callable[..., Any]) -> Any:
     """The function in machine code, kept on disk for the next run where there is a place for it."""
     try:
         return numba.njit(cache=True)(function)
     except RuntimeError:
         # neither the package's folder nor the user's cache can be written to
         return numba.njit(function)
+
+
+def inner(function: Callable[..., Any]) -> Any:
+    """As :func:`compiled`, for functions that only compiled ones call: without a way in from Python."""
+    try:
+        return numba.njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    except RuntimeError:
+        return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ class Packing:
     unserved: float
 
 
-@_compiled
-def _site_cost(load: float, zones: int, room: Vector, price: Vector, idle: float, unserved: float) -> float:
+@compiled
+def step_cost(load: float, zones: int, room: Vector, price: Vector, idle: float, unserved: float) -> float:
     """What a site costs with so much in it."""
     if zones == 0:
         return idle
@@ -74,7 +82,7 @@ def _site_cost(load: float, zones: int, room: Vector, price: Vector, idle: float
     return float(price[low])
 
 
-@_compiled
+@compiled
 def _descend(
     amount: Vector, first: Numbers, site: Numbers, cost: Vector, room: Vector, price: Vector, idle: Vector,
     unserved: float, chosen: Numbers,
@@ -95,11 +103,11 @@ def _descend(
                     continue
                 change = (
                     cost[new] - cost[chosen[z]]
-                    + _site_cost(load[here] - amount[z], zones[here] - 1, room[here], price[here], idle[here], unserved)
-                    - _site_cost(load[here], zones[here], room[here], price[here], idle[here], unserved)
-                    + _site_cost(load[there] + amount[z], zones[there] + 1, room[there], price[there], idle[there],
+                    + step_cost(load[here] - amount[z], zones[here] - 1, room[here], price[here], idle[here], unserved)
+                    - step_cost(load[here], zones[here], room[here], price[here], idle[here], unserved)
+                    + step_cost(load[there] + amount[z], zones[there] + 1, room[there], price[there], idle[there],
                                  unserved)
-                    - _site_cost(load[there], zones[there], room[there], price[there], idle[there], unserved)
+                    - step_cost(load[there], zones[there], room[there], price[there], idle[there], unserved)
                 )  # fmt: skip
                 if change < -1e-9:
                     load[here] -= amount[z]
@@ -112,11 +120,11 @@ def _descend(
     for z in range(len(amount)):
         value += cost[chosen[z]]
     for s in range(sites):
-        value += _site_cost(load[s], zones[s], room[s], price[s], idle[s], unserved)
+        value += step_cost(load[s], zones[s], room[s], price[s], idle[s], unserved)
     return value
 
 
-@_compiled
+@compiled
 def _anneal(
     amount: Vector, first: Numbers, site: Numbers, cost: Vector, room: Vector, price: Vector, idle: Vector,
     unserved: float, chosen: Numbers, steps: int, hot: float, cold: float, seed: int,
@@ -133,7 +141,7 @@ def _anneal(
         value += cost[chosen[z]]
     costs = np.empty(sites)
     for s in range(sites):
-        costs[s] = _site_cost(load[s], zones[s], room[s], price[s], idle[s], unserved)
+        costs[s] = step_cost(load[s], zones[s], room[s], price[s], idle[s], unserved)
         value += costs[s]
     best, best_value = chosen.copy(), value
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
@@ -148,8 +156,8 @@ def _anneal(
         if new == old:
             continue
         here, there = site[old], site[new]
-        left = _site_cost(load[here] - amount[z], zones[here] - 1, room[here], price[here], idle[here], unserved)
-        taken = _site_cost(load[there] + amount[z], zones[there] + 1, room[there], price[there], idle[there], unserved)
+        left = step_cost(load[here] - amount[z], zones[here] - 1, room[here], price[here], idle[here], unserved)
+        taken = step_cost(load[there] + amount[z], zones[there] + 1, room[there], price[there], idle[there], unserved)
         change = cost[new] - cost[old] + left - costs[here] + taken - costs[there]
         if change > 0 and np.random.random() >= np.exp(-change / heat):
             continue

@@ -136,12 +136,16 @@ class Staged:
         if relaxed.reason == "infeasible":
             return Found("infeasible", None)
         self.tracker.proved(relaxed.bound)
+        self._prepared(relaxed)
         penalty = SHORTFALL_PRICE * abs(relaxed.bound or float(self.program.cost.sum()))
         self.searched = self.searched.with_rows(relaxed.rows).priced("shortfall", penalty)
         if relaxed.row_duals is not None:
             relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
         self._first_point(prover, relaxed)
         return self._prove_and_improve(prover)
+
+    def _prepared(self, relaxed: Relaxed) -> None:
+        """Hear of the relaxation of the whole program, with the duals of all its rows."""
 
     def _first_point(self, prover: SolverProcess, relaxed: Relaxed) -> None:
         if self.start is not None:
@@ -172,10 +176,11 @@ class Staged:
                 self._complete(prover, dived.values)
 
     def _packed(self, program: Milp, relaxed: Relaxed) -> Columns:
-        """Links of zones chosen by annealing at the prices of a relaxation of ``program``."""
-        if relaxed.row_duals is None:
+        """Links of zones, and of their sites, chosen by annealing at the prices of a relaxation of ``program``."""
+        prices, point = relaxed.row_duals, relaxed.values
+        if prices is None or point is None:
             return np.array([], dtype=np.intp)
-        chosen = [task.chosen(self.seed) for task in tasks(self.network, program, relaxed)]
+        chosen = [task.chosen(self.seed) for task in tasks(self.network, program, prices, point)]
         return np.concatenate([np.array([], dtype=np.intp), *chosen])
 
     @property

@@ -142,9 +142,10 @@ def test_every_zone_is_linked_once(relaxed: Any) -> None:
     """A packing links each zone with demand for the lowest level to one site that may serve it."""
     network, program, found, _ = relaxed
     links = {column: index for index, column in program.groups["link"].items()}
-    for task in tasks(network, program, found):
-        zones = [links[column][2] for column in task.chosen(0)]
-        assert len(zones) == len(set(zones)) == len(task.packing.amount)
+    for task in tasks(network, program, found.row_duals, found.values):
+        chosen = [links[column] for column in task.chosen(0)]
+        zones = [index[2] for index in chosen if index[0] == "station-zone"]
+        assert len(zones) == len(set(zones))
         served = {z for (z, k, _), amount in network.demand.items() if amount > 0 and "station-zone" in
                   network.commodities[k].legs}  # fmt: skip
         assert set(zones) == served
@@ -153,8 +154,8 @@ def test_every_zone_is_linked_once(relaxed: Any) -> None:
 def test_a_share_that_is_used_up_gets_dear(relaxed: Any) -> None:
     """Where the cheapest packing uses more of a share than allowed, a dearer one within the share is chosen."""
     network, program, found, _ = relaxed
-    task = next(tasks(network, program, found))
-    cheapest = task.chosen(0)
+    task = next(tasks(network, program, found.row_duals, found.values))
+    cheapest = task.links[np.isin(task.links, task.chosen(0))]
     mine = np.isin(task.links, cheapest)
     limited = replace(task, use=mine[:, None].astype(float), allowed=np.array([1.0]), price=np.array([0.0]))
     avoidable = [len(set(task.packing.site[a:b])) > 1 for a, b in itertools.pairwise(task.packing.first)]
@@ -173,7 +174,7 @@ def _dive(program: Milp, network: Any, links: np.ndarray) -> Any:
 def test_a_dive_keeps_what_is_given(relaxed: Any) -> None:
     """Links that are given are in the plan that the dive ends with."""
     network, program, found, _ = relaxed
-    links = next(tasks(network, program, found)).chosen(0)
+    links = next(tasks(network, program, found.row_duals, found.values)).chosen(0)
     dived = _dive(program, network, links)
     assert dived.values is not None
     assert (dived.values[links] > 0.5).all()
@@ -182,7 +183,7 @@ def test_a_dive_keeps_what_is_given(relaxed: Any) -> None:
 def test_a_dive_drops_what_cannot_be(relaxed: Any) -> None:
     """Links that contradict each other are left aside, and the dive still ends with a plan."""
     network, program, found, _ = relaxed
-    task = next(tasks(network, program, found))
+    task = next(tasks(network, program, found.row_duals, found.values))
     wide = next(a for a, b in itertools.pairwise(task.packing.first) if b - a > 1)
     dived = _dive(program, network, task.links[wide : wide + 2])
     assert dived.reason == "optimal"
