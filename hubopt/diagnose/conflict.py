@@ -248,4 +248,4 @@ def rescaled(elastic: Elastic, bench: Bench, found: tuple[Conflict, ...]) -> Ela
                 column = elastic.first + elastic.number[limit.id]
                 needed = limit.value + float(outcome.values[column]) * limit.grain
                 scales[limit.id] = max(limit.scale, needed)
-    return elastic.rescaled(scales)
+    return elastic.rescaled(scales) if scales else elastic

@@ -33,7 +33,7 @@ _FACTORS, _OF_COUNTS = (1.05, 1.15, 1.3, 1.6, 2.0), 1.3
 Whole sizes never fill amounts to the brim; counts are whole already and go further from the second figure on.
 """
 
-_PLAN_SHARE, _LEAST_SECONDS = 0.5, 5.0
+_PLAN_SHARE, _LEAST_SECONDS = 0.7, 30.0
 """Share of the time left for one of these tries, and what is too short for another."""
 
 _HALVINGS = 5
@@ -186,10 +186,11 @@ def _of_large(instance: Instance, policy: Policy, elastic: Elastic, bench: Bench
             new_instance, new_policy = changed(instance, policy, tried)
         except InputError:
             continue
-        if any_plan(new_instance, new_policy, bench.left * _PLAN_SHARE, bench.seed) == "plan":
-            return Mend(tried, True, True, relaxed.objective)
-        if bench.left < _LEAST_SECONDS:
+        seconds = bench.left * _PLAN_SHARE
+        if seconds < _LEAST_SECONDS:
             break
+        if any_plan(new_instance, new_policy, seconds, bench.seed) == "plan":
+            return Mend(tried, True, True, relaxed.objective)
     return Mend(asked, False, True, relaxed.objective)
 
 
