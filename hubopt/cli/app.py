@@ -53,6 +53,7 @@ class Method(StrEnum):
     AUTO = "auto"
     MONOLITH = "monolith"
     STAGED = "staged"
+    DECOMPOSE = "decompose"
     PHASED = "phased"
 
 
@@ -443,9 +444,18 @@ def diagnose(
 @app.command()
 def compare(
     folders: Annotated[
-        list[Path], typer.Argument(metavar="RESULT...", help="Folders of two or more results.", show_default=False)
+        list[Path],
+        typer.Argument(
+            metavar="RESULT...",
+            help="Folders of two or more results, or of studies, whose results count.",
+            show_default=False,
+        ),
     ],
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the comparison as Markdown too.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the comparison as CSV too.")] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a spreadsheet too: figures, sites, changes by zone.")
+    ] = None,
     target: Annotated[
         Path | None,
         typer.Option("--map", metavar="FILE", help="Draw two results side by side and their difference as HTML."),
@@ -460,7 +470,7 @@ def compare(
 ) -> None:
     """Compare results: indicators, cost parts, the sites in every answer or only in some; with --map, on a map."""
     with guarded():
-        comparing.run(folders, markdown)
+        comparing.run(folders, comparing.Files(markdown, csv, xlsx), instances or [])
         if target is not None:
             comparing.draw(folders, target, instances or [], lang.value)
 
