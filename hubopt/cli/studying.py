@@ -371,3 +371,35 @@ def robust(
             code = INTERRUPTED if outcome.interrupted else CHECK_FAILED if outcome.failed else DONE
         write_tables(tables, csv, xlsx, markdown)
     raise typer.Exit(code)
+
+
+@study_app.command(name="map")
+def draw(
+    folder: StudyDir,
+    output: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="File to write; none: map.html in STUDY.", show_default=False),
+    ] = None,
+    instance: OtherInstance = None,
+    lang: LangOption = Lang.EN,
+) -> None:
+    """Draw how often each site is chosen across a study: one HTML file that opens without a network."""
+    with guarded():
+        from hubopt.instance import read_instance
+        from hubopt.study.scenarios.store import Store
+        from hubopt.study.scenarios.tables import planned, site_uses
+        from hubopt.viz.frequency import Use, frequency_map
+
+        with Store(folder) as store:
+            record, plans, uses = store.record, planned(store), site_uses(store)
+        case = read_instance(instance or (folder / record.instance_path).resolve())
+        drawn = {
+            use.site: Use(
+                len(use.scenarios),
+                [f"{design} x {modules} ({count})" for (design, modules), count in use.sizes.items()],
+                [name for name in plans if name not in use.scenarios],
+            )
+            for use in uses
+        }
+        names = {"en": record.name_en, "zh": record.name_zh or record.name_en}
+        write_whole(output or folder / "map.html", frequency_map(case, drawn, len(plans), names, lang.value))
