@@ -31,17 +31,21 @@ def run(format: str, files: list[Path], folder: Path, options: Options, *, force
         raise InputError([Problem(format, "is no format that can be imported", choose_from(format, FORMATS))])
     if len(files) > 1 and options.name is not None:
         raise InputError([Problem("--name", "is one name for several files", "leave it out, or give one file")])
+    if format == "smps":
+        files = list({options.name_of(path): path for path in files}.values())  # the three files of one name are one
     targets = {path: folder if len(files) == 1 else folder / options.name_of(path) for path in files}
     if len(set(targets.values())) < len(files):
         raise InputError([Problem("FILE", "gives two files of one name", "import them one by one")])
     for target in targets.values():
         refuse_unless_free(target, force, FOLDER_MARKERS)
     instances = {path: import_file(format, path, options) for path in files}
+    beside = FORMATS[format].beside
+    extra = {path: beside(path, options) if beside is not None else {} for path in files}
     problems = [problem for instance in instances.values() for problem in validate(instance) if not problem.warning]
     if problems:
         raise InputError(problems)
     for path, instance in instances.items():
-        write_instance(instance, targets[path], force=force)
+        write_instance(instance, targets[path], force=force, extra_files=extra[path])
         print_size(instance)
         out.print(escape(say("import.written", folder=targets[path])))
 
@@ -57,7 +61,7 @@ def command(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="orlib-cflp, orlib-uflp, sscflp, tscflp, mptscflp, pmedian, covering or hub.",
+            help="orlib-cflp, orlib-uflp, sscflp, tscflp, mptscflp, pmedian, covering, hub or smps.",
             show_default=False,
         ),
     ],

@@ -12,6 +12,7 @@ from hubopt.formats.imports.covering import covering
 from hubopt.formats.imports.hubs import hub
 from hubopt.formats.imports.medians import pmedian
 from hubopt.formats.imports.options import Options
+from hubopt.formats.imports.servers import smps, smps_scenarios
 from hubopt.formats.imports.twostage import mptscflp, tscflp
 from hubopt.instance import InputError, Instance, Problem
 
@@ -23,6 +24,8 @@ class Format:
     read: Callable[[Path, Options], Instance]
     options: frozenset[str]
     title: str
+    beside: Callable[[Path, Options], Mapping[str, str]] | None = None
+    """Further files (text by name) that go into the folder of the instance."""
 
 
 FORMATS: Mapping[str, Format] = {
@@ -45,6 +48,12 @@ FORMATS: Mapping[str, Format] = {
         hub,
         frozenset({"single_source", "facilities", "matrices", "capacities", "fixed_costs"}),
         "hub location, AP layout; --matrices: n, distances, flows, p and three costs",
+    ),
+    "smps": Format(
+        smps,
+        frozenset(),
+        "two-stage stochastic server location in SMPS (.cor with .tim and .sto beside it), with its scenarios",
+        smps_scenarios,
     ),
 }
 """Every format by the name that the command line gives it."""

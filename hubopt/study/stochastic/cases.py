@@ -36,6 +36,7 @@ def _unknown(instance: Instance, scenario: Scenario, file: str) -> Iterator[Prob
         "gateway": set(instance.gateways["id"]),
     }
     named = [("site", name) for name in (*scenario.closed_sites, *scenario.site_capacity)]
+    named += [("zone", name) for name in scenario.absent_zones]
     named += [("gateway", name) for name in (*scenario.closed_gateways, *scenario.gateway_capacity)]
     for change in scenario.demand:
         parts = {"commodity": change.commodity, "district": change.district, "zone": change.zone}
@@ -51,6 +52,7 @@ def demand_factors(instance: Instance, scenario: Scenario) -> pd.Series[float]:
     demand = instance.demand
     factors = pd.Series(scenario.demand_factor, index=demand.index, dtype="float64")
     district = demand["zone"].map(dict(zip(instance.zones["id"], instance.zones["district"], strict=True)))
+    factors = factors.mask(demand["zone"].isin(scenario.absent_zones), 0.0)
     for change in scenario.demand:
         fits = pd.Series(True, index=demand.index)
         for column, wanted in ((demand["commodity"], change.commodity), (district, change.district),

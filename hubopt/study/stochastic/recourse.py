@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -49,14 +49,16 @@ class Clock:
 class Answer:
     """The best answer found to a first stage in one scenario; amounts in CNY/year.
 
-    ``cost`` is the checker's; the interval of the scenario's least cost under this first stage. ``plan`` and ``report``
-    are None where there is none: then ``reason`` says why.
+    ``cost``: the interval of the scenario's least cost under this first stage. ``point`` is that of the scenario's
+    program, None where there is none: then ``reason`` says why. ``plan`` and ``report`` are there once the checker has
+    judged it, and the cost is the checker's then.
     """
 
     cost: Interval
-    plan: Plan | None
-    report: Report | None
     reason: str
+    point: Vector | None = None
+    plan: Plan | None = None
+    report: Report | None = None
 
 
 class Bench:
@@ -106,64 +108,43 @@ def bench(first: Milp, seed: int, threads: int) -> Iterator[Bench]:
         own.close()
 
 
-def _lower(outcome: Outcome, money: float) -> float:
-    if outcome.reason == "infeasible":
-        return math.inf
-    return -math.inf if outcome.bound is None else outcome.bound * money
-
-
-def judged(part: Part, values: Vector, lower: float, reason: str = "optimal") -> Answer:
+def judged(part: Part, point: Vector, lower: float, reason: str = "optimal") -> Answer:
     """The checked answer at a point of a scenario's program whose integers are whole."""
     case = part.case
-    plan = plan_of(case.instance, case.policy, part.network, part.program, values)
+    plan = plan_of(case.instance, case.policy, part.network, part.program, point)
     report = check(case.instance, case.policy, plan)
     if not report.ok:
-        return Answer(Interval(lower, math.inf), None, report, f"the checker refused it: {report.findings[0]}")
-    return Answer(Interval(min(lower, report.objective), report.objective), plan, report, reason)
+        refused = f"the checker refused it: {report.findings[0]}"
+        return Answer(Interval(lower, math.inf), refused, None, None, report)
+    return Answer(Interval(min(lower, report.objective), report.objective), reason, point, plan, report)
 
 
 def answer(
-    part: Part, at: Bench, gap: float, seconds: float, decision: Mapping[Key, float] | None = None
-) -> tuple[Answer, Vector | None]:
-    """The best answer in one scenario, and its point: to a first stage, or (None) with the first stage free."""
+    part: Part, at: Bench, gap: float, seconds: float, decision: Mapping[Key, float] | None = None,
+    start: Vector | None = None,
+) -> Answer:  # fmt: skip
+    """The best answer in one scenario to a first stage, or (None) with the first stage free; not yet checked."""
     program = part.program if decision is None else part.held(decision)
-    outcome = at.solve(program, gap, seconds)
+    outcome = at.solve(program, gap, seconds, start)
     if outcome.reason == "infeasible":
-        return Answer(Interval(math.inf, math.inf), None, None, "infeasible"), None
-    lower = _lower(outcome, part.money)
-    if outcome.values is None:
-        return Answer(Interval(lower, math.inf), None, None, outcome.reason), None
-    values = at.settled(program, outcome.values)
-    return judged(part, values, lower, outcome.reason), values
+        return Answer(Interval(math.inf, math.inf), "infeasible")
+    lower = -math.inf if outcome.bound is None else outcome.bound * part.money
+    if outcome.values is None or outcome.objective is None:
+        return Answer(Interval(lower, math.inf), outcome.reason)
+    upper = outcome.objective * part.money
+    return Answer(Interval(min(lower, upper), upper), outcome.reason, outcome.values)
 
 
-def answers(
-    parts: Sequence[Part], at: Bench, gap: float, clock: Clock, decision: Mapping[Key, float] | None = None,
-    worst: float = math.inf,
-) -> list[Answer]:  # fmt: skip
-    """The best answers in all scenarios; given up where one has none, or the expected cost passes ``worst``.
-
-    What was given up has the interval from minus to plus infinity.
-    """
-    found: list[Answer] = []
-    for number, part in enumerate(parts):
-        item, _ = answer(part, at, gap, clock.left / max(1, len(parts) - number), decision)
-        found.append(item)
-        if decision is not None and (item.plan is None or _spent(parts, found) > worst):
-            break
-    rest = [Answer(Interval(-math.inf, math.inf), None, None, "given up")] * (len(parts) - len(found))
-    return [*found, *rest]
-
-
-def _spent(parts: Sequence[Part], found: Sequence[Answer]) -> float:
-    """Expected cost of the scenarios answered so far, if none of the rest gained anything."""
-    if any(item.cost.upper < 0 for item in found):
-        return -math.inf
-    return sum(part.case.probability * item.cost.upper for part, item in zip(parts, found, strict=False))
+def confirmed(part: Part, at: Bench, decision: Mapping[Key, float], found: Answer) -> Answer:
+    """The answer with exact flows, as the checker judges it."""
+    if found.point is None:
+        return found
+    point = at.settled(part.held(decision), found.point)
+    return judged(part, point, found.cost.lower, found.reason)
 
 
 def with_better(one: Answer, other: Answer) -> Answer:
-    """Of two answers in the same scenario the cheaper one with the better bound."""
+    """Of two answers to the same first stage in the same scenario the cheaper one with the better bound."""
     lower = max(one.cost.lower, other.cost.lower)
     best = one if one.cost.upper <= other.cost.upper else other
     return replace(best, cost=Interval(min(lower, best.cost.upper), best.cost.upper))

@@ -17,12 +17,12 @@ from hubopt.solve.milp import Vector
 from hubopt.solve.progress import Progress
 from hubopt.solve.run import code_sha256
 from hubopt.study.stochastic.cases import cases_of, mean_case
-from hubopt.study.stochastic.extensive import Found, solve_extensive
+from hubopt.study.stochastic.extensive import solve_extensive
 from hubopt.study.stochastic.measures import Interval, Measure, conditional_value_at_risk, expected, measured
 from hubopt.study.stochastic.program import Key, Part, part_of, shared_scale
-from hubopt.study.stochastic.recourse import Answer, Bench, Clock, answer, bench, judged, with_better
+from hubopt.study.stochastic.recourse import Answer, Bench, Clock, answer, bench, confirmed, with_better
 from hubopt.study.stochastic.scenarios import ScenarioSet
-from hubopt.study.stochastic.types import Line, Outcome, Question
+from hubopt.study.stochastic.types import Line, Outcome, Question, rank
 
 EXTENSIVE_UP_TO = 60_000
 """Integer columns of the extensive form up to which ``auto`` takes it; hedging beyond."""
@@ -31,8 +31,6 @@ ALONE_SHARE, MEAN_SHARE, LAST_SHARE = 0.2, 0.2, 0.1
 """Shares of the time for the scenarios alone, for the mean case, and for the last answers to the best first stage."""
 
 _LIMITS: dict[str, Limit] = {"time": "time", "interrupt": "interrupt", "memory": "memory", "crash": "crash"}
-
-Points = list[Vector | None]
 
 
 @dataclass
@@ -52,6 +50,7 @@ class Run:
     alone: list[Interval] = field(default_factory=list)
     mean: list[Answer] | None = None
     best: tuple[Mapping[Key, float], list[Answer]] | None = None
+    own: list[Mapping[Key, float] | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.started = time.monotonic()
@@ -75,16 +74,19 @@ class Run:
     # -- the steps ---------------------------------------------------------------------------------------------
 
     def go(self) -> None:
-        """All steps; Ctrl-C ends them and what was found before stays."""
+        """All steps; Ctrl-C ends the search and the best of what was found before is checked."""
         question = self.question
         try:
             with bench(self.parts[0].program, question.seed, question.threads) as at:
-                if self._alone(at):
-                    points = self._mean(at)
-                    found = self._search(at, points)
-                    self._close(at, found)
+                if rank() > 0:
+                    # of an MPI run the first process does all but the hedging
+                    self._search(at)
+                elif self._alone(at):
+                    self._mean(at)
+                    self._search(at)
         except KeyboardInterrupt:
             self.reason = "interrupt"
+        self._confirm()
         self._booked("check")
 
     def _alone(self, at: Bench) -> bool:
@@ -92,53 +94,53 @@ class Run:
         clock = self.clock.share(ALONE_SHARE)
         for number, part in enumerate(self.parts):
             self.tell(f"scenario {part.case.id} alone")
-            seconds = clock.left / (len(self.parts) - number)
-            found, _ = answer(part, at, self.question.gap / 2, seconds)
+            found = answer(part, at, self.question.gap / 2, clock.left / (len(self.parts) - number))
             if found.reason == "infeasible" and part.case.probability > 0:
                 self.reason = "infeasible"
                 self.tell(f"scenario {part.case.id} has no plan at all")
                 return False
             self.alone.append(found.cost)
+            self.own.append(None if found.point is None else part.decision(found.point))
         self._prove(self._measure([item.lower for item in self.alone]))
         self._booked("alone")
         return True
 
-    def _mean(self, at: Bench) -> list[Vector] | None:
-        """The first stage of the mean case in every scenario; its points, if it has one in each."""
+    def _mean(self, at: Bench) -> None:
+        """The first stage of the mean case in every scenario."""
         self.tell("mean of the scenarios")
         clock = self.clock.share(MEAN_SHARE)
         part = part_of(mean_case(self.instance, self.question.policy, self.scenarios), self.scale)
-        found, values = answer(part, at, self.question.gap / 2, clock.left / 3)
-        points = None
-        if values is not None and found.plan is not None and part.decided.keys() >= self.parts[0].decided.keys():
-            points = self._try(part.decision(values), at, clock)
+        found = answer(part, at, self.question.gap / 2, clock.left / 3)
+        if found.point is not None and part.decided.keys() >= self.parts[0].decided.keys():
+            decision = part.decision(found.point)
+            self.mean = self.answered(decision, at, clock)
+            self.keep(decision, self.mean)
         self._booked("mean")
-        return points
 
-    def _try(self, decision: Mapping[Key, float], at: Bench, clock: Clock) -> list[Vector] | None:
-        """Answer a first stage in every scenario, and keep it if it is the best; the points if there is one in each."""
-        found, points = self.answered(decision, at, clock)
-        self.mean = found
-        self.keep(decision, found)
-        whole = [point for point in points if point is not None]
-        return whole if len(whole) == len(self.parts) else None
-
-    def answered(self, decision: Mapping[Key, float], at: Bench, clock: Clock) -> tuple[list[Answer], Points]:
-        """The best answers to a first stage in all scenarios, and their points."""
-        found, points = [], []
+    def answered(
+        self, decision: Mapping[Key, float], at: Bench, clock: Clock, starts: Sequence[Answer] | None = None
+    ) -> list[Answer]:
+        """The best answers to a first stage in all scenarios, not yet checked."""
+        found = []
         for number, part in enumerate(self.parts):
             seconds = clock.left / (len(self.parts) - number)
-            item, point = answer(part, at, self.question.gap / 2, seconds, decision)
-            found.append(item)
-            points.append(point)
-        return found, points
+            start = None if starts is None else starts[number].point
+            found.append(answer(part, at, self.question.gap / 2, seconds, decision, start))
+        return found
 
-    def keep(self, decision: Mapping[Key, float], found: list[Answer]) -> None:
-        """Take a first stage as the best if its measure is."""
-        if self.best is None or self._reached(found) < self._reached(self.best[1]):
+    def keep(self, decision: Mapping[Key, float], found: list[Answer]) -> bool:
+        """Take a first stage as the best if its measure is; whether it is."""
+        better = self.best is None or self._reached(found) < self._reached(self.best[1])
+        if better:
             self.best = (decision, found)
+        return better
 
-    def _search(self, at: Bench, points: list[Vector] | None) -> Found:
+    def _points(self) -> list[Vector] | None:
+        """Points of the best first stage, if it has one in every scenario."""
+        points = [] if self.best is None else [item.point for item in self.best[1] if item.point is not None]
+        return points if len(points) == len(self.parts) else None
+
+    def _search(self, at: Bench) -> None:
         question, money = self.question, self.parts[0].money
         clock = self.clock.share(1 - LAST_SHARE)
         self.tell(f"all scenarios together, {self.way}")
@@ -149,32 +151,36 @@ class Run:
         else:
             least = np.array([item.upper / money for item in self.alone])
             found = solve_extensive(
-                self.parts, question.measure, least, points, gap=question.gap, clock=clock, seed=question.seed,
-                threads=question.threads, listen=self.listen,
+                self.parts, question.measure, least, self._points(), gap=question.gap, clock=clock,
+                seed=question.seed, threads=question.threads, listen=self.listen,
             )  # fmt: skip
         self._prove(found.bound * money)
         self.reason, self.trace = found.reason, found.trace
+        if found.decision is not None and found.points is not None:
+            self._take(at, found.decision, found.points)
         self._booked(self.way)
-        return found
 
-    def _close(self, at: Bench, found: Found) -> None:
-        """The checked answers to the first stage that was found."""
-        if found.decision is None:
+    def _take(self, at: Bench, decision: Mapping[Key, float], points: Sequence[Vector]) -> None:
+        """Take the first stage of the extensive form with the points of its scenarios."""
+        own: list[Answer] = []
+        for part, point in zip(self.parts, points, strict=True):
+            cost = part.program.objective(point) * part.money
+            own.append(Answer(Interval(-math.inf, cost), "optimal", point))
+        if self.question.measure.kind != "expected":
+            # a scenario that does not decide the measure may have been left dearer than it needs to be
+            again = self.answered(decision, at, Clock.of(max(self.clock.left, 10.0)), own)
+            own = [with_better(*pair) for pair in zip(again, own, strict=True)]
+        self.keep(decision, own)
+
+    def _confirm(self) -> None:
+        """Exact flows for the best first stage, and the checker's word on each scenario's plan."""
+        if self.best is None:
             return
-        settled: list[Answer] | None = None
-        if found.points is not None:
-            settled = []
-            for part, point in zip(self.parts, found.points, strict=True):
-                whole = at.settled(part.held(found.decision), point)
-                settled.append(judged(part, whole, -math.inf))
-            self.keep(found.decision, settled)
-        if self.question.measure.kind != "expected" or settled is None:
-            # where a scenario does not decide the measure its answer may have been left dearer than it needs to be
-            again, _ = self.answered(found.decision, at, Clock.of(max(self.clock.left, 10.0)))
-            both = again if settled is None else [with_better(*pair) for pair in zip(again, settled, strict=True)]
-            self.keep(found.decision, both)
-            if self.best is not None and self.best[0] is found.decision:
-                self.best = (found.decision, both)
+        decision, found = self.best
+        self.tell("check")
+        with bench(self.parts[0].program, self.question.seed, self.question.threads) as at:
+            checked = [confirmed(part, at, decision, item) for part, item in zip(self.parts, found, strict=True)]
+        self.best = (decision, checked)
 
     # -- what they amount to -------------------------------------------------------------------------------------
 
@@ -196,6 +202,16 @@ class Run:
     def _reached(self, found: Sequence[Answer]) -> float:
         return self._measure([item.cost.upper for item in found], upper=True)
 
+    def reached(self) -> float:
+        """Measure of the best first stage so far (CNY/year)."""
+        return math.inf if self.best is None else self._reached(self.best[1])
+
+    def gap_reached(self, bound: float) -> bool:
+        """Whether a lower bound (model units) is within the gap of the best first stage."""
+        best = self.reached()
+        money = self.parts[0].money
+        return math.isfinite(best) and best - bound * money <= self.question.gap * max(abs(best), 1e-9)
+
     def _interval(self, found: Sequence[Answer]) -> Interval:
         return Interval(self._measure([item.cost.lower for item in found]), self._reached(found))
 
@@ -210,7 +226,7 @@ class Run:
     def outcome(self) -> Outcome:
         """What has been found so far."""
         question, kind = self.question, self.question.measure.kind
-        none = Answer(Interval(-math.inf, math.inf), None, None, self.reason)
+        none = Answer(Interval(-math.inf, math.inf), self.reason)
         alone = self.alone if len(self.alone) == len(self.parts) else [none.cost] * len(self.parts)
         decision, chosen = self.best if self.best is not None else (None, [none] * len(self.parts))
         upper = self._reached(chosen) if self.best is not None else math.inf

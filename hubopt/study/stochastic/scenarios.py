@@ -45,6 +45,7 @@ class Scenario(Record):
         default=1.0, description="all demand over that of the instance", json_schema_extra={"unit": "-"}
     )
     demand: tuple[DemandChange, ...] = Field(default=(), description="factors on parts of the demand")
+    absent_zones: tuple[Identifier, ...] = Field(default=(), description="zones that ask for nothing")
     closed_sites: tuple[Identifier, ...] = Field(
         default=(), description="sites that stand and cost, but handle nothing"
     )

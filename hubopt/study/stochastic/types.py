@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Literal
 
 from hubopt.instance import Policy
@@ -14,6 +15,19 @@ from hubopt.study.stochastic.program import Key
 from hubopt.study.stochastic.recourse import Answer
 from hubopt.study.stochastic.scenarios import ScenarioSet
 
+
+
+def rank() -> int:
+    """Number of this process among those of an MPI run; 0 where there is only one."""
+    if find_spec("mpi4py") is None:
+        return 0
+    try:
+        from mpi4py import MPI
+    except (ImportError, RuntimeError):  # the package is there, the library of MPI is not
+        return 0
+    return int(MPI.COMM_WORLD.Get_rank())
+
+
 Way = Literal["auto", "extensive", "hedging"]
 
 
@@ -21,8 +35,8 @@ Way = Literal["auto", "extensive", "hedging"]
 class Question:
     """What a run is asked beside instance and scenarios; times in seconds, ``gap`` relative."""
 
-    policy: Policy = Policy()
-    measure: Measure = Measure()
+    policy: Policy = field(default_factory=Policy)
+    measure: Measure = field(default_factory=Measure)
     method: Way = "auto"
     gap: float = 0.01
     time_limit: float = 600.0
@@ -32,9 +46,10 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One scenario: the answer to the chosen first stage, what it would cost had it been known, and under the mean plan.
+    """One scenario: the answer to the chosen first stage, and what it would cost alone and under the mean plan.
 
-    Amounts in CNY/year. ``mean`` is the cost when the first stage is that of the mean case; None if there is none.
+    Amounts in CNY/year. ``alone``: the least cost had the scenario been known. ``mean``: the cost when the first stage
+    is that of the mean case; None if there is none.
     """
 
     id: str
@@ -79,6 +94,11 @@ class Outcome:
     seconds: Mapping[str, float]
     versions: Mapping[str, str]
     trace: tuple[tuple[float, float | None, float | None], ...]
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that writes and prints, where several work on one run."""
+        return rank() == 0
 
     @property
     def gap(self) -> float | None:
