@@ -30,8 +30,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnose": {"texts", "instance", "solution", "model", "check", "solve"},
     "viz": {"texts", "instance", "solution", "check"},
     "formats": {"texts", "instance", "solution", "model", "check", "solve", "viz"},
-    "bench": {"texts", "instance", "solution", "model", "check", "solve", "formats", "viz"},
-    "cli": {"texts", "formats", "bench", "instance", "solution", "data", "model", "check", "solve", "study", "viz", "diagnose"},
+    "bench": {"texts", "instance", "solution", "model", "check", "solve", "study", "formats", "viz"},
+    "cli": {
+        "texts",
+        "formats",
+        "instance",
+        "solution",
+        "data",
+        "model",
+        "check",
+        "solve",
+        "study",
+        "viz",
+        "diagnose",
+        "bench",
+    },
 }
 # only these rooms know the modelling language and the solver
 SOLVER_PACKAGES = {"pyomo", "highspy"}

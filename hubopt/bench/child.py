@@ -19,6 +19,7 @@ from typing import Any, get_args
 from hubopt.bench.answers import ROUNDING, Answer, evaluated
 from hubopt.bench.cases import PublishedFile
 from hubopt.bench.rivals import RIVALS, is_installed
+from hubopt.bench.scenarios import by_scenarios
 from hubopt.bench.store import load_program, save_program
 from hubopt.bench.task import OWN, Task
 from hubopt.formats.imports import FORMATS
@@ -46,6 +47,8 @@ def _by_hubopt(task: Task) -> Record:
     origin = task.case.origin
     if isinstance(origin, PublishedFile) and origin.format not in FORMATS:
         return {"state": "skipped", "note": f"this version cannot import {origin.format}"}
+    if isinstance(origin, PublishedFile) and origin.format == "smps":
+        return by_scenarios(task)
     instance, policy = task.case.instance()
     limits = task.limits
     solution = solve(

@@ -93,7 +93,11 @@ def code_digest(*rooms: str) -> str:
 
 def versions(solver: Solver) -> Mapping[str, str]:
     """Versions of all that a run of the solver depends on."""
-    own = {"hubopt": code_digest("instance", "model", "solve", "check", "formats/imports", "bench/scale.py")}
+    own = {
+        "hubopt": code_digest(
+            "instance", "model", "solve", "check", "study/stochastic", "formats/imports", "bench/scale.py"
+        )
+    }
     if solver.kind != "rival":
         return own | {"highs": version_of("highs")}
     name = solver.name

@@ -104,6 +104,18 @@ def progress_chart(
         (axes,) = panels
         times = [max(at, EARLIEST) for points in traces.values() for at, _, _ in points]
         latest = max(times, default=1.0)
+        gaps = [
+            max(100 * abs(best - bound) / max(abs(best), 1e-9), 100 * SMALLEST)
+            for points in traces.values()
+            for _, best, bound in points
+            if best is not None and bound is not None
+        ]
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.set_xlim(min(times, default=1.0) / MARGIN, latest * MARGIN)
+        axes.set_ylim(min(gaps, default=1.0) / MARGIN, max(gaps, default=1.0) * MARGIN)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(FuncFormatter(_plain))
         for number, (solver, points) in enumerate(traces.items()):
             known = [
                 (max(at, EARLIEST), max(abs(best - bound) / max(abs(best), 1e-9), SMALLEST))
@@ -116,11 +128,6 @@ def progress_chart(
                     np.append(x, latest), 100 * np.append(y, y[-1]), where="post", label=solver, linewidth=1.8,
                     color=FLOW_COLOURS[number % len(FLOW_COLOURS)], linestyle=("-", "--", "-.", ":")[number % 4],
                 )  # fmt: skip
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.set_xlim(min(times, default=1.0) / MARGIN, latest * MARGIN)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(FuncFormatter(_plain))
         axes.set_xlabel(texts("bench.axis-seconds"))
         axes.set_ylabel(texts("bench.axis-gap"))
         axes.grid()

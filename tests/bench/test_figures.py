@@ -82,6 +82,7 @@ def test_records_are_checked_and_better_or_newly_proven() -> None:
         run("f", "hubopt auto", known=99.0, known_proven=False, state="feasible"),
     ]
     assert records([better, proven, *others]) == [better, proven]
+    assert records([better, run("a", "HiGHS", objective=102.0, bound=101.5, known=101.0)]) == []
 
 
 def test_latest_runs_have_one_set_of_limits() -> None:
