@@ -183,7 +183,7 @@ def contradictions(runs: Sequence[Run]) -> list[str]:
 
 
 def records(runs: Sequence[Run]) -> list[Run]:
-    """hubopt's checked runs that are better than the published value, or prove it where nobody had.
+    """Checked runs of hubopt that are better than the published value, or prove it where nobody had.
 
     Where bounds and answers of one instance contradict each other nothing counts.
     """

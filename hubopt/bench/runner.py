@@ -32,7 +32,7 @@ COMPILE_SECONDS = 3600.0
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run: hubopt's methods, rivals and their formulations (empty: what serves each best)."""
+    """What is to be run: hubopt's methods, rivals and their formulations (empty: the usual ones)."""
 
     suite: str
     methods: tuple[str, ...]
@@ -141,7 +141,7 @@ class Runner:
         return record
 
     def _label(self, solver: Solver) -> str:
-        """A rival that is given what serves it best goes by its name alone."""
+        """A rival that is given the usual formulation goes by its name alone."""
         return solver.label if self.plan.forms or solver.kind != "rival" else RIVALS[solver.name].title
 
     def _answer(self, task: Task) -> Run | None:

@@ -102,7 +102,7 @@ def command(
         typer.Option(help="Other solvers, with commas: highs, scip, cpsat, cbc; none.", show_default=False),
     ] = None,
     forms: Annotated[
-        str, typer.Option(help="Formulations for the rivals: strong, weak; none: what serves each best.")
+        str, typer.Option(help="Formulations for the rivals: strong, weak, total; none: what is usual.")
     ] = "",
     time_limit: Annotated[
         float | None,
@@ -158,7 +158,7 @@ def command(
             own = tuple(name for name in named if name not in RIVALS)
             _known("--methods", own, (*HUBOPT_METHODS, *RIVALS))
             _known("--rivals", beside, tuple(RIVALS))
-            _known("--forms", _listed(forms), ("strong", "weak", "whole"))
+            _known("--forms", _listed(forms), ("strong", "weak", "total", "whole"))
             folder = output or Path("results/bench") / suite
             if folder.exists() and not folder.is_dir():
                 raise InputError([Problem(str(folder), "is not a folder", "give another place")])

@@ -70,3 +70,19 @@ class Draft:
             integer=np.concatenate(self._integer),
             strengthening=np.zeros(self.rows, dtype=bool),
         )
+
+
+def fewest(capacity: Vector, demand: float) -> int:
+    """The least number of sites whose capacities together reach the demand."""
+    reached = np.cumsum(np.sort(capacity)[::-1])
+    return int(np.searchsorted(reached, demand * (1 - 1e-12))) + 1
+
+
+def require_room(draft: Draft, opened: Numbers, capacity: Vector, demand: float) -> None:
+    r"""Total demand: :math:`\sum_i Q_i y_i \ge D`, and at least as many sites as are needed for it.
+
+    Implied by the rows of demand and capacity together, but no solver adds up all of them by itself.
+    """
+    if demand > 0:
+        draft.restrict([(opened[None, :], capacity[None, :])], demand, np.inf)
+        draft.restrict([(opened[None, :], 1.0)], fewest(capacity, demand), np.inf)

@@ -21,11 +21,11 @@ Form = Callable[[Path, Options], Milp]
 """How a file of a format becomes a program."""
 
 
-def _orlib(path: Path, options: Options, *, strong: bool) -> Milp:
+def _orlib(path: Path, options: Options, *, strong: bool, total: bool = False) -> Milp:
     problem = cflp.read_orlib(Tokens.of(path), options.capacity)
     single = options.single_source is True
     return sites.facility_location(
-        problem.fixed, problem.cost, problem.capacity, problem.demand, single=single, strong=strong
+        problem.fixed, problem.cost, problem.capacity, problem.demand, single=single, strong=strong, total=total
     )
 
 
@@ -41,16 +41,16 @@ def _uncapacitated(path: Path, options: Options, *, whole: bool = False) -> Milp
     return sites.facility_location(problem.fixed, problem.cost, None, None, single=whole)
 
 
-def _holmberg(path: Path, options: Options, *, strong: bool) -> Milp:
+def _holmberg(path: Path, options: Options, *, strong: bool, total: bool = False) -> Milp:
     problem = cflp.read_holmberg(Tokens.of(path))
     single = options.single_source is not False
     return sites.facility_location(
-        problem.fixed, problem.cost, problem.capacity, problem.demand, single=single, strong=strong
+        problem.fixed, problem.cost, problem.capacity, problem.demand, single=single, strong=strong, total=total
     )
 
 
-def _two_stages(path: Path, options: Options, *, several: bool, strong: bool) -> Milp:
-    return twostage.two_stages(*twostage_files.read(Tokens.of(path), several=several), strong=strong)
+def _two_stages(path: Path, options: Options, *, several: bool, strong: bool, total: bool = False) -> Milp:
+    return twostage.two_stages(*twostage_files.read(Tokens.of(path), several=several), strong=strong, total=total)
 
 
 def _two_stages_in_units(path: Path, options: Options, *, several: bool) -> Milp:
@@ -87,26 +87,35 @@ def _hubs(path: Path, options: Options) -> Milp:
 
 
 FORMS: Mapping[str, Mapping[str, Form]] = {
-    "orlib-cflp": {"strong": partial(_orlib, strong=True), "weak": partial(_orlib, strong=False), "whole": _in_units},
-    "orlib-uflp": {"strong": _uncapacitated, "whole": partial(_uncapacitated, whole=True)},
-    "sscflp": {"strong": partial(_holmberg, strong=True), "weak": partial(_holmberg, strong=False)},
-    "tscflp": {
-        "strong": partial(_two_stages, several=False, strong=True),
-        "weak": partial(_two_stages, several=False, strong=False),
-        "whole": partial(_two_stages_in_units, several=False),
+    "orlib-cflp": {
+        "strong": partial(_orlib, strong=True),
+        "weak": partial(_orlib, strong=False),
+        "total": partial(_orlib, strong=True, total=True),
+        "whole": _in_units,
     },
-    "mptscflp": {
-        "strong": partial(_two_stages, several=True, strong=True),
-        "weak": partial(_two_stages, several=True, strong=False),
-        "whole": partial(_two_stages_in_units, several=True),
+    "orlib-uflp": {"strong": _uncapacitated, "whole": partial(_uncapacitated, whole=True)},
+    "sscflp": {
+        "strong": partial(_holmberg, strong=True),
+        "weak": partial(_holmberg, strong=False),
+        "total": partial(_holmberg, strong=True, total=True),
+    },
+    **{
+        format: {
+            "strong": partial(_two_stages, several=several, strong=True),
+            "weak": partial(_two_stages, several=several, strong=False),
+            "total": partial(_two_stages, several=several, strong=False, total=True),
+            "whole": partial(_two_stages_in_units, several=several),
+        }
+        for format, several in (("tscflp", False), ("mptscflp", True))
     },
     "pmedian": {"strong": _medians, "whole": partial(_medians, whole=True)},
     "covering": {"strong": _covering, "whole": partial(_covering, whole=True)},
     "hub": {"strong": _hubs},
     "smps": {"strong": lambda path, options: stochastic.extensive_form(path)},
 }
-"""Formulations by format and name: ``strong`` has a row for each arc, ``weak`` has only rows of
-capacity, ``whole`` is the strong one with whole flows (for solvers of whole numbers), where that loses nothing."""
+"""Formulations by format and name: ``strong`` has a row for each arc, ``weak`` has only rows of capacity, ``total`` has
+rows of total demand besides (of the strong form; with two stages of the weak one), ``whole`` is the strong one with
+whole flows (for solvers of whole numbers), where that loses nothing."""
 
 
 TWO_STAGES = ("tscflp", "mptscflp")
@@ -124,7 +133,7 @@ def program_of(format: str, path: Path, options: Options, form: str) -> Milp:
 
 
 def form_for(format: str, rival: str) -> str:
-    """The formulation that a rival is given unless another is asked for: that which serves it best by measurement."""
+    """The formulation that a rival is given unless another is asked for: the usual one of the textbooks."""
     forms = FORMS[format]
     if rival == "cpsat" and "whole" in forms:
         return "whole"

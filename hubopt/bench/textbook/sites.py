@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from hubopt.bench.textbook.assemble import Draft
+from hubopt.bench.textbook.assemble import Draft, require_room
 from hubopt.solve.milp import Milp, Vector
 
 
 def facility_location(
-    fixed: Vector, cost: Vector, capacity: Vector | None, demand: Vector | None, *, single: bool, strong: bool = True
+    fixed: Vector,
+    cost: Vector,
+    capacity: Vector | None,
+    demand: Vector | None,
+    *,
+    single: bool,
+    strong: bool = True,
+    total: bool = False,
 ) -> Milp:
     r"""Shares of customers' demand from sites, shape (sites, customers), and open sites.
 
     .. math:: \min \sum_i f_i y_i + \sum_{ij} c_{ij} x_{ij}, \quad \sum_i x_{ij} = 1, \quad
         \sum_j d_j x_{ij} \le Q_i y_i, \quad x_{ij} \le y_i
 
-    ``capacity`` None: without the rows in the middle. ``strong``: with those at the end.
+    ``capacity`` None: without the rows in the middle. ``strong``: with those at the end. ``total``:
+    with rows of total demand.
     """
     draft = Draft()
     y = draft.add(fixed, 1.0, integer=True)
@@ -26,6 +34,8 @@ def facility_location(
         draft.restrict([(x, np.broadcast_to(demand, cost.shape)), (y, -capacity)], -np.inf, 0.0)
     if strong or capacity is None:
         draft.restrict([(x.reshape(-1), 1.0), (np.repeat(y, cost.shape[1]), -1.0)], -np.inf, 0.0)
+    if total and capacity is not None and demand is not None:
+        require_room(draft, y, capacity, float(demand.sum()))
     return draft.program()
 
 

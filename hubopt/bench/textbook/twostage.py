@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hubopt.bench.textbook.assemble import Draft
+from hubopt.bench.textbook.assemble import Draft, require_room
 from hubopt.formats.imports.twostage import Stage
 from hubopt.solve.milp import Milp, Vector
 
@@ -43,14 +43,15 @@ def two_stages_in_units(demand: Vector, upper: Stage, lower: Stage) -> Milp:
     return draft.program()
 
 
-def two_stages(demand: Vector, upper: Stage, lower: Stage, *, strong: bool) -> Milp:
+def two_stages(demand: Vector, upper: Stage, lower: Stage, *, strong: bool, total: bool = False) -> Milp:
     r"""Flows from plants to depots, shares of demand from depots, open plants and depots.
 
     .. math:: \sum_j z_{ljk} = 1, \quad \sum_i x_{lij} = \sum_k d_{kl} z_{ljk}, \quad
         \sum_k d_{kl} z_{ljk} \le Q_{jl} y_j, \quad \sum_j x_{lij} \le P_{il} w_i
 
     ``strong`` adds :math:`z_{ljk} \le y_j` and :math:`x_{lij} \le \min(P_{il}, Q_{jl}) w_i`; without them a plain
-    solver is often quicker, as there are far fewer rows. ``demand`` of shape (customers, products).
+    solver is often quicker, as there are far fewer rows. ``total`` adds rows of total demand.
+    ``demand`` of shape (customers, products).
     """
     products, plants, depots = upper.cost.shape
     customers = len(demand)
@@ -84,4 +85,8 @@ def two_stages(demand: Vector, upper: Stage, lower: Stage, *, strong: bool) -> M
             -np.inf,
             0.0,
         )
+    if total:
+        for product, amount in enumerate(demand.sum(axis=0)):
+            require_room(draft, w, upper.capacity[:, product], float(amount))
+            require_room(draft, y, lower.capacity[:, product], float(amount))
     return draft.program()
