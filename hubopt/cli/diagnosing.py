@@ -225,6 +225,13 @@ def run(options: Options) -> int:
     InputError
         For mistakes in the instance, the policy, the result or the options.
     """
+    from hubopt.solve.watchdog import watching
+
+    with watching():
+        return _run(options)
+
+
+def _run(options: Options) -> int:
     from hubopt.diagnose import Words, diagnose
 
     _refuse_unwritable(options)

@@ -9,6 +9,7 @@ from types import TracebackType
 import numpy as np
 
 from hubopt.diagnose.elastic import Elastic
+from hubopt.solve import watchdog
 from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.process import SolverProcess
@@ -23,6 +24,13 @@ LARGE = 1500
 """Integer columns from which the elastic program is only relaxed: whole plans of its own would take it hours."""
 
 
+def heeding() -> None:
+    """From now on a signal, where one is watched for, ends the diagnosis at the next look at the solver process."""
+    if (watch := watchdog.current()) is not None:
+        watch.searching()
+        watch.heed()
+
+
 @dataclass
 class Bench:
     """A solver process and the time that is left; use as a context manager."""
@@ -35,6 +43,7 @@ class Bench:
     _known: dict[tuple[int, frozenset[str], frozenset[str]], tuple[Elastic, Outcome]] = field(default_factory=dict)
 
     def __enter__(self) -> Bench:
+        heeding()
         self._solver = SolverProcess(self.program)
         return self
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from hubopt.check import check
-from hubopt.diagnose.bench import ANY_PLAN, Bench
+from hubopt.diagnose.bench import ANY_PLAN, Bench, heeding
 from hubopt.diagnose.change import Change, changed
 from hubopt.diagnose.elastic import Elastic
 from hubopt.instance import InputError, Instance, Policy
@@ -162,6 +162,7 @@ def any_plan(instance: Instance, policy: Policy, seconds: float, seed: int = 0) 
     found = solve(instance, policy, gap=ANY_PLAN, time_limit=max(1.0, seconds), threads=1, seed=seed)
     if found.proof.limit == "interrupt":
         raise KeyboardInterrupt
+    heeding()
     if found.plan is not None and found.proof.status in ("optimal", "feasible"):
         return "plan"
     return "infeasible" if found.proof.status == "infeasible" else ""

@@ -26,6 +26,9 @@ from hubopt.solution.write import RESULT
 
 Fault = Callable[[], None]
 
+HANGS = 600.0
+"""Seconds after which a run counts as hanging; long, since a busy machine may leave it next to no time."""
+
 
 @cache
 def _load() -> None:
@@ -56,7 +59,7 @@ class Started:
                 self.code = os.waitstatus_to_exitcode(status)
         return self.code is not None
 
-    def wait(self, seconds: float = 120.0) -> int:
+    def wait(self, seconds: float = HANGS) -> int:
         """The exit code; AssertionError if the run hangs."""
         ends = time.monotonic() + seconds
         while not self.ended():
@@ -68,7 +71,7 @@ class Started:
         assert self.code is not None
         return self.code
 
-    def until(self, text: str, seconds: float = 60.0) -> bool:
+    def until(self, text: str, seconds: float = HANGS) -> bool:
         """Wait until the run has said what a pattern describes on stderr; False if it ended without."""
         ends = time.monotonic() + seconds
         while not re.search(text, self.errors):
