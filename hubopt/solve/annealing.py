@@ -34,12 +34,16 @@ def compiled(function: Callable[..., Any]) -> Any:
         return numba.njit(function)
 
 
+_INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""What halves the time to compile a function that takes many arrays."""
+
+
 def inner(function: Callable[..., Any]) -> Any:
     """As :func:`compiled`, for functions that only compiled ones call: without a way in from Python."""
     try:
-        return numba.njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+        return numba.njit(cache=True, **_INNER)(function)
     except RuntimeError:
-        return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+        return numba.njit(**_INNER)(function)
 
 
 @dataclass(frozen=True)

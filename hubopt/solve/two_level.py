@@ -63,10 +63,10 @@ class State(NamedTuple):
     """A choice and what follows from it.
 
     ``pair`` of each zone, ``way`` (the upper pair) of each site, which it keeps while it is not in use. Sites and
-    parents have their ``load``, ``members`` (the number of what is linked to them), ``value`` (their cost by size), and a list of
-    their members: ``head``, ``next`` and ``before``, ended by -1. ``total`` holds the cost of all and the price of
-    what is unserved; ``journal`` the changes of a compound move, as (0 for a zone or 1 for a site, which, where from),
-    and ``size`` their number and whether they are recorded.
+    parents have their ``load``, ``members`` (how many), ``value`` (their cost by size), and a list of what is linked
+    to them: ``head``, ``next`` and ``before``, ended by -1. ``total`` holds the cost of all and the price of what is
+    unserved; ``journal`` the changes of a compound move, as (0 for a zone or 1 for a site, which, where from), and
+    ``size`` their number and whether they are recorded.
     """
 
     pair: Numbers
