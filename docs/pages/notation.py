@@ -69,6 +69,7 @@ SETS = (
     ("O", "options: site and design that may be built there"),
     ("O^{new}", "options at sites without a facility of today"),
     ("O^{conv}", "options to which floor area of another design can be converted"),
+    ("O^{overflow}", "options that may handle more than their modules take, at a price"),
     ("C_{i,d}", "designs at the site whose floor area can be converted to $d$"),
     ("D_k", "designs that can handle the commodity"),
     ("Z", "zones with demand"),
@@ -101,6 +102,9 @@ PARAMETERS = (
     Symbol("q_d", "throughput of one module", ("designs.throughput_t_d",), "flow units per module"),
     Symbol("q_{d,r}", "throughput of one module that may be bonded (cold, another class)",
            ("designs.bonded_t_d", "designs.cold_t_d", "designs.requirement_t_d"), "flow units per module"),
+    Symbol("\\beta_i", "share of a site's capacity that is available", ("sites.availability",)),
+    Symbol("\\ell_a", "throughput of the origin that a tonne over the arc takes", ("arcs.load",)),
+    Symbol("o_d", "price of a tonne beyond the capacity of the modules", ("designs.overflow_cny_t",)),
     Symbol("\\overline{q}_i", "largest throughput of a facility", ("designs.throughput_t_d",), FLOW),
     Symbol("u_{a,k,t}", "most that an arc can carry of a commodity", (), FLOW),
     Symbol("\\delta_{d,t}", "share of the period for which converted floor area is out of use",
@@ -181,7 +185,7 @@ EXPRESSIONS = {
 }
 """Names in the formulas that are short for sums of variables."""
 
-_GREEK = frozenset(["delta", "sigma", "mu", "tau", "phi", "epsilon", "omega", "upsilon", "kappa", "pi"])
+_GREEK = frozenset(["beta", "ell", "delta", "sigma", "mu", "tau", "phi", "epsilon", "omega", "upsilon", "kappa", "pi"])
 _UNITS_IN_FORMULAS = frozenset(("kg", "CO", "in", "out"))
 
 

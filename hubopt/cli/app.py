@@ -26,6 +26,7 @@ from hubopt.cli import (
     results,
     reviewing,
     solving,
+    uncertain,
 )
 from hubopt.cli import trips as observed
 from hubopt.cli.exits import guarded, out
@@ -480,6 +481,7 @@ app.command(name="bench")(benching.command)
 app.command(name="compare-instances")(instance_comparing.command)
 app.command(name="export")(exporting.command)
 app.command(name="pareto")(fronting.command)
+app.command(name="stochastic")(uncertain.command)
 
 
 @data_app.command()
