@@ -81,7 +81,9 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     names = {"en": instance.info.name_en, "zh": instance.info.name_zh}
     with whole_folder(options.out, markers=[_CSV], force=options.force) as folder:
         (folder / _CSV).write_text(csv_of(curve), encoding="utf-8")
-        (folder / "curve.html").write_text(curve_html(drawn, names, options.lang), encoding="utf-8")
+        (folder / "curve.html").write_text(
+            curve_html(drawn, names, options.lang, more_is_better=instance.info.sense == "max"), encoding="utf-8"
+        )
     for name in (_CSV, "curve.html"):
         out.print(say("cli-frame.written", path=options.out / name), markup=False)
     return DONE

@@ -134,8 +134,8 @@ def run(instance_path: Path, folder: Path, options: Options) -> None:
     if options.out is not None:
         content = {
             "instance": solution.instance_id,
-            "objective_cny_year": base.objective,
-            "bound_cny_year": base.bound,
+            "objective_cny_year": base.stated(base.objective),
+            "bound_cny_year": None if base.bound is None else base.stated(base.bound),
             "limits": {
                 "method": shadow.method,
                 "objective_of_linear_program_cny_year": shadow.objective,

@@ -37,7 +37,8 @@ class Alternative:
     """Another set of hubs and transfer centres, in the last period, whose plan the checker has confirmed.
 
     ``shared`` is the largest number of sites shared with the result or an earlier alternative; no plan within the
-    limit shares fewer than ``shared_bound`` (of those searched: see ``scope``). Amounts in CNY/year.
+    limit shares fewer than ``shared_bound`` (of those searched: see ``scope``). Amounts in CNY/year; ``objective`` is
+    as the instance states it, ``extra`` what it is worse by.
     """
 
     sites: tuple[str, ...]
@@ -78,7 +79,7 @@ def _open_sites(columns: dict[str, list[int]], values: Vector) -> Sites:
 def _search_program(base: Base, program: Milp, earlier: Sequence[Sites], limit: float) -> Milp:
     """The program that seeks the set which shares least with the earlier ones; its last column counts the shared."""
     columns = _site_columns(base)
-    scale = 10.0 ** math.floor(math.log10(max(limit, 1.0)))
+    scale = 10.0 ** math.floor(math.log10(max(abs(limit), 1.0)))
     found = with_row(program, program.cost / scale * 1e3, (limit - program.offset) / scale * 1e3, "near_equal")
     found = replace(found, cost=program.cost * (0.5 * _STEP / max(limit - program.offset, 1e-9)), offset=0.0)
     found = with_column(found, _STEP)
@@ -121,7 +122,7 @@ def alternatives(base: Base, count: int, within: float, run: Run) -> Search:
     KeyboardInterrupt
         On Ctrl-C.
     """
-    limit = base.objective * (1 + within)
+    limit = base.objective + within * abs(base.objective)
     found: list[Alternative] = []
     note = ""
     for item in _each(base, count, limit, run):
@@ -129,7 +130,7 @@ def alternatives(base: Base, count: int, within: float, run: Run) -> Search:
             note = item
         else:
             found.append(item)
-    return Search(within, limit, tuple(found), note)
+    return Search(within, base.stated(limit), tuple(found), note)
 
 
 def _each(base: Base, count: int, limit: float, run: Run) -> Iterator[Alternative | str]:
@@ -145,7 +146,8 @@ def _each(base: Base, count: int, limit: float, run: Run) -> Iterator[Alternativ
     here = _open_sites(columns, start)
     earlier = [here]
     # the result must stay within its own limit whatever the last digits of its objective
-    most = max(limit / base.money, base.program.objective(start)) * (1 + 1e-9)
+    most = max(limit / base.money, base.program.objective(start))
+    most += 1e-9 * abs(most)
     for _ in range(count):
         search = _search_program(base, program, earlier, most)
         point = np.append(start, max(len(here & sites) for sites in earlier))
@@ -188,7 +190,7 @@ def _confirmed(
         return None
     sites, here = _open_sites(columns, settled), earlier[0]
     shared = max(len(sites & known) for known in earlier)
-    extra = report.objective - base.objective
+    extra = base.stated(report.objective) - base.objective
     return Alternative(
         tuple(sorted(sites)), tuple(sorted(sites - here)), tuple(sorted(here - sites)), report.objective, extra,
         extra / max(abs(base.objective), 1e-9), shared, min(fewest, shared), scope,

@@ -24,7 +24,8 @@ MIN_SECONDS = 1.0
 class Base:
     """A result with its program; ``point`` has the plan's integer columns, all others are 0.
 
-    ``objective`` and ``bound`` are the result's, in CNY/year.
+    ``objective`` and ``bound`` are the result's, in CNY/year, of what is minimised: where the instance states its
+    objective as one to be large, with the other sign; :meth:`stated` turns them back.
     """
 
     instance: Instance
@@ -41,19 +42,19 @@ class Base:
         """CNY/year in one model unit."""
         return self.network.scale.money_cny
 
+    def stated(self, value: float) -> float:
+        """A value of what is minimised as the instance states its objective, or the other way round."""
+        return self.instance.info.sign * value
+
 
 def plan_and_objective(instance: Instance, solution: Solution) -> tuple[Plan, float]:
-    """Plan and objective (CNY/year) of a result of ``instance``.
+    """Plan and objective (CNY/year, as the instance states it) of a result of ``instance``.
 
     Raises
     ------
     InputError
-        If the result belongs to another instance or holds no plan, or if the instance does not state its cost itself
-        as its objective.
+        If the result belongs to another instance or holds no plan.
     """
-    if instance.info.sense != "min" or instance.info.objective_constant != 0:
-        message = f"states an objective of sense {instance.info.sense!r} or with a constant, not its cost itself"
-        raise InputError([Problem("INSTANCE", message, "studies of cost need sense 'min' and no objective_constant")])
     if sha256(instance) != solution.proof.instance_sha256:
         mend = "give the instance that was solved, or solve again"
         raise InputError([Problem("RESULT", "was solved for another instance than the one given", mend)])
@@ -74,9 +75,11 @@ def prepare(instance: Instance, solution: Solution) -> Base:
     plan, objective = plan_and_objective(instance, solution)
     model = build(instance, solution.policy)
     program = compile_model(model)
+    sign, bound = instance.info.sign, solution.proof.bound
     return Base(
-        instance, solution, plan, model.network, program, point_of(program, plan), objective, solution.proof.bound
-    )
+        instance, solution, plan, model.network, program, point_of(program, plan), sign * objective,
+        None if bound is None else sign * bound,
+    )  # fmt: skip
 
 
 def optimum(program: Milp, job: Job) -> Outcome:

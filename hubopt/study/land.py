@@ -32,8 +32,9 @@ class NoPlanError(Exception):
 class Point:
     """A checked plan under a limit on land (ha; None: no limit) and what no plan under that limit can be below.
 
-    ``land_ha`` is the most land used in a period, ``objective`` and ``bound`` are in CNY/year, ``cost`` is the sum of
-    the cost parts (CNY/year), ``targets`` the share reached by service target.
+    ``land_ha`` is the most land used in a period, ``objective`` and ``bound`` are in CNY/year, as the instance states
+    its objective (where that is to be large, the bound lies above), ``cost`` is the sum of the cost parts (CNY/year),
+    ``targets`` the share reached by service target.
     """
 
     limit_ha: float | None
@@ -48,10 +49,10 @@ class Point:
 
     @property
     def gap(self) -> float | None:
-        """(objective - bound) / |objective|; None without a bound."""
+        """|objective - bound| / |objective|; None without a bound."""
         if self.bound is None:
             return None
-        return max(0.0, self.objective - self.bound) / max(abs(self.objective), 1e-9)
+        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,14 @@ def land_curve(instance: Instance, policy: Policy, points: int, run: Run, listen
             continue
         start = solution
         answers.append(_point(solution, limit))
-    return Curve(*_sound(answers, unmet))
+    return Curve(*_sound(answers, unmet, instance.info.sign))
 
 
-def _sound(answers: Sequence[Point], unmet: float) -> tuple[tuple[Point, ...], float, int]:
+def _sound(answers: Sequence[Point], unmet: float, sign: int) -> tuple[tuple[Point, ...], float, int]:
     """The points that no other beats, each with the best bound that any run proves for its limit.
 
-    More land never costs more: a bound under a wider limit holds under a narrower one.
+    More land never costs more: a bound under a wider limit holds under a narrower one. ``sign``: 1 where a small
+    objective is good, else -1.
     """
 
     def width(point: Point) -> float:
@@ -165,11 +167,11 @@ def _sound(answers: Sequence[Point], unmet: float) -> tuple[tuple[Point, ...], f
 
     bounded = []
     for point in answers:
-        bounds = [other.bound for other in answers if other.bound is not None and width(other) >= width(point)]
-        bounded.append(replace(point, bound=min(max(bounds), point.objective) if bounds else None))
+        bounds = [sign * other.bound for other in answers if other.bound is not None and width(other) >= width(point)]
+        bounded.append(replace(point, bound=sign * min(max(bounds), sign * point.objective) if bounds else None))
     kept: list[Point] = []
-    for point in sorted(bounded, key=lambda item: (item.land_ha, item.objective)):
-        if not kept or point.objective < kept[-1].objective * (1 - 1e-9):
+    for point in sorted(bounded, key=lambda item: (item.land_ha, sign * item.objective)):
+        if not kept or sign * (kept[-1].objective - point.objective) > 1e-9 * abs(kept[-1].objective):
             kept.append(point)
     return tuple(kept), unmet, len(bounded) - len(kept)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from hubopt.instance import InputError, Instance, Policy, Problem, Switch, apply
 from hubopt.instance.policy import Count, LevelChange
+from hubopt.instance.types import Presence
 from hubopt.solution import Solution
 from hubopt.study.base import plan_and_objective
 
@@ -73,15 +74,20 @@ def interval(what: str, unit: str, with_it: Solution, relaxed: Solution) -> Pric
     ValueError
         If ``with_it`` has no objective.
     """
-    objective, bound = with_it.proof.objective, with_it.proof.bound
+    sign = 1 if with_it.proof.sense == "min" else -1
+
+    def minimised(value: float | None) -> float | None:
+        return None if value is None else sign * value
+
+    objective, bound = minimised(with_it.proof.objective), minimised(with_it.proof.bound)
     if objective is None:
         raise ValueError("the result has no objective")
-    below, above = relaxed.proof.bound, relaxed.proof.objective
+    below, above = minimised(relaxed.proof.bound), minimised(relaxed.proof.objective)
     above = objective if above is None or relaxed.proof.status == "error" else min(above, objective)
     below = None if below is None else min(below, above)
     known = [value for value in (bound, below) if value is not None]
     return Price(
-        what, unit, objective, bound, above, below,
+        what, unit, sign * objective, minimised(bound), sign * above, minimised(below),
         least=max(0.0, max(known) - above) if known else 0.0,
         most=None if below is None else objective - below,
         status=relaxed.proof.status,
@@ -169,6 +175,25 @@ def _counts(instance: Instance, solution: Solution) -> Iterator[tuple[str, Polic
                 old_count = policy.hub_types.get(item.id, Count())
                 kinds = {**policy.hub_types, item.id: old_count.model_copy(update={field: value})}
                 yield f"{field} of hub type {item.id}", policy.model_copy(update={"hub_types": kinds})
+    if policy.holds("presence"):
+        yield from _presences(instance, policy, structure.presence, standing)
+
+
+def _presences(
+    instance: Instance, policy: Policy, rules: Sequence[Presence], standing: Any
+) -> Iterator[tuple[str, Policy]]:
+    """The same for every number of open sites of a level or hub type that a place must or may have."""
+    sites = instance.sites.set_index("id")
+    periods = [period.id for period in apply(instance, policy).structure.periods]
+    for item in rules:
+        own = standing["site"].map(sites[item.scope]) == item.place
+        own &= (standing["level"] == item.level) if item.level is not None else True
+        own &= (standing["site"].map(sites["hub_type"]) == item.hub_type) if item.hub_type is not None else True
+        counts = standing[own].groupby("period")["site"].nunique().reindex(periods, fill_value=0)
+        for field, value in _at_limit(counts, item.min_open, item.max_open):
+            old = policy.presence.get(item.id, Count())
+            changed = {**policy.presence, item.id: old.model_copy(update={field: value})}
+            yield f"{field} of presence {item.id}", policy.model_copy(update={"presence": changed})
 
 
 def _at_limit(open_sites: Any, least: int, most: int | None) -> Iterator[tuple[str, int]]:

@@ -25,7 +25,7 @@ _TIGHT = 1e-6
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit, how much of it is used, and what the objective would fall by with one more unit of it.
+    """A limit, how much of it is used, and what one more unit of it (one less of a floor) would save.
 
     ``limit`` and ``used`` are in ``unit``; ``price`` is in ``price_unit``, CNY/year per unit.
     """
@@ -107,6 +107,28 @@ def _operator_share(network: Network, values: Vector, program: Milp, index: tupl
     return _share(network, values, program, level, index[-1], most)
 
 
+def _gateway_share(network: Network, values: Vector, program: Milp, index: tuple[str, ...], most: bool) -> _Measure:
+    commodity, gateway, period = index
+    gateways, leg = network.admitted[commodity], network.commodities[commodity].gateway_leg
+    flows = program.groups.get("flow", {}).items()
+    # index of a flow: leg, origin, destination, mode, commodity, period
+    total = sum(
+        float(values[column])
+        for x, column in flows
+        if x[0] == leg and x[1] in gateways and x[4] == commodity and x[5] == period
+    )
+    share = gateways[gateway][1 if most else 0]
+    return _Measure("percentage point", 100.0 / total if total > 0 else 100.0, 100.0 * share)
+
+
+def _largest_gateway_share(network: Network, values: Vector, program: Milp, index: tuple[str, ...]) -> _Measure:
+    return _gateway_share(network, values, program, index, most=True)
+
+
+def _least_gateway_share(network: Network, values: Vector, program: Milp, index: tuple[str, ...]) -> _Measure:
+    return _gateway_share(network, values, program, index, most=False)
+
+
 _FAMILIES: Mapping[str, tuple[str, _Reading]] = {
     "land_within_limit": ("land", _land),
     "capital_within_budget": ("capital budget", _budget),
@@ -118,8 +140,13 @@ _FAMILIES: Mapping[str, tuple[str, _Reading]] = {
     "site_share_at_most": ("concentration, site", _site_share),
     "operator_share_at_most": ("concentration, operator", _operator_share),
     "unmet_within_cap": ("unmet demand", _unmet),
+    "gateway_share_at_most": ("gateway share, largest", _largest_gateway_share),
+    "gateway_share_at_least": ("gateway share, least", _least_gateway_share),
 }
 """Constraint families with a limit worth a price: what each is called and how it is read."""
+
+_FLOORS = frozenset(["gateway_share_at_least"])
+"""Those of them that are floors: one unit less of them is worth something."""
 
 
 def _network_fixed(base: Base) -> Milp:
@@ -157,17 +184,21 @@ def shadow_prices(base: Base, seconds: float = float("inf")) -> ShadowPrices:
     found = []
     for number, name in enumerate(program.row_names):
         family, _, rest = name.partition("[")
-        if family not in _FAMILIES or not np.isfinite(program.row_upper[number]):
+        floor = family in _FLOORS
+        own = float((program.row_lower if floor else program.row_upper)[number])
+        if family not in _FAMILIES or not np.isfinite(own):
             continue
         called, reading = _FAMILIES[family]
         index = tuple(part.strip(" '\"") for part in rest.rstrip("]").split(","))
         if family == "modules_at_most" and base.point[base.program.groups["open"][index]] < 0.5:
             continue
         measure = reading(base.network, outcome.values, program, index)
-        slack = float(program.row_upper[number] - activity[number]) * measure.factor
-        limit = measure.factor * float(program.row_upper[number]) if measure.limit is None else measure.limit
-        price = max(0.0, -float(outcome.row_duals[number])) * base.money / measure.factor
+        slack = abs(own - float(activity[number])) * measure.factor
+        limit = measure.factor * own if measure.limit is None else measure.limit
+        dual = float(outcome.row_duals[number])
+        price = max(0.0, dual if floor else -dual) * base.money / measure.factor
         binding = slack <= _TIGHT * max(1.0, abs(limit))
-        found.append(Limit(called, ", ".join(index), measure.unit, limit, limit - slack, binding, price))
+        used = limit + slack if floor else limit - slack
+        found.append(Limit(called, ", ".join(index), measure.unit, limit, used, binding, price))
     found.sort(key=lambda item: (not item.binding, item.family, -item.price, item.what))
-    return ShadowPrices(tuple(found), outcome.objective * base.money)
+    return ShadowPrices(tuple(found), base.stated(outcome.objective * base.money))

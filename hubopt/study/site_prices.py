@@ -186,8 +186,8 @@ def site_prices(base: Base, seconds: float, told: Told | None = None) -> SitePri
     """
     return SitePrices(
         instance_sha256=base.solution.proof.instance_sha256,
-        objective=base.objective,
-        bound=base.bound,
+        objective=base.stated(base.objective),
+        bound=None if base.bound is None else base.stated(base.bound),
         asked=len(questions(base)),
         land=land_prices(base, seconds),
         sites=estimates(base, seconds, told),
@@ -250,10 +250,10 @@ def _settled(site: str, action: Action, solution: Solution, forced: Solution) ->
         return SitePrice(site=site, action=action, kind="re-solve", possible=False, status=status)
     if forced.proof.objective is None or forced.plan is None or status == "error":
         return SitePrice(site=site, action=action, kind="re-solve", status=status)
-    price = interval(site, "the site", forced, solution)
+    price, sign = interval(site, "the site", forced, solution), 1 if forced.proof.sense == "min" else -1
     return SitePrice(
         site=site, action=action, kind="re-solve", possible=True, least=price.least, most=price.most,
-        estimate=forced.proof.objective - price.relaxed_objective, status=status,
+        estimate=sign * (forced.proof.objective - price.relaxed_objective), status=status,
     )  # fmt: skip
 
 

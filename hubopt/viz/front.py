@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -66,13 +66,16 @@ def knee(points: Sequence[FrontPoint]) -> FrontPoint | None:
 
 def front_chart(
     points: Sequence[FrontPoint], words: FrontTexts, texts: Texts, numbers: Numbers, *, name: str = "front",
-    money: bool = True,
+    money: bool = True, more_is_better: bool = False,
 ) -> Chart:  # fmt: skip
     """The front as a line through its points, their bounds as a dashed one, dominated points hollow, the knee ringed.
 
-    ``money``: y is CNY/year and written as such; otherwise y is a plain number.
+    ``money``: y is CNY/year and written as such; otherwise y is a plain number. ``more_is_better``: of y.
     """
-    front, bend = undominated(points), knee(points)
+    seen = [replace(point, y=-point.y) for point in points] if more_is_better else list(points)
+    of = dict(zip(seen, points, strict=True))
+    lowest = knee(seen)
+    front, bend = [of[point] for point in undominated(seen)], None if lowest is None else of[lowest]
     rest = [point for point in points if point not in front]
 
     def paint(panels: list[Axes]) -> None:
@@ -165,7 +168,7 @@ def trade_chart(
             figure = panel.get_figure()
             assert figure is not None
             scale = figure.colorbar(drawn, ax=panel, pad=0.02, aspect=30)
-            scale.outline.set_visible(False)  # type: ignore[operator]
+            scale.outline.set_visible(False)
             scale.set_label(axes[2].label)
             scale.ax.yaxis.set_major_locator(MaxNLocator(5))
             scale.ax.yaxis.set_major_formatter(lambda value, _: axes[2].shown(value))

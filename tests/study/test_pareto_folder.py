@@ -48,7 +48,7 @@ def _same(one: Front, other: Front) -> None:
 
 
 def test_a_broken_off_search_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    """Ctrl-C in the fourth run keeps three; going on makes only the rest; a third time makes none, for the same front."""
+    """Ctrl-C in the fourth run keeps three; going on makes the rest only, and a third time none, for the same front."""
     case, made = torn_city(2), []
 
     def pressed(*arguments: object) -> Solution:
