@@ -9,6 +9,7 @@ import pytest
 
 from hubopt.instance import Policy, apply, read_instance, read_policy, sha256
 from hubopt.instance.policy import (
+    Charges,
     CostPart,
     Count,
     LevelChange,
@@ -78,7 +79,7 @@ def test_the_least_cost_policy_explains_every_key() -> None:
     path = INSTANCES / "policies" / "least-cost.toml"
     assert read_policy(path) == Policy()
     text = path.read_text(encoding="utf-8")
-    tables = (Phase, LevelChange, ResilienceChange, LimitChange, TargetChange, Count)
+    tables = (Phase, LevelChange, ResilienceChange, LimitChange, TargetChange, Count, Charges)
     words = [*Switch.__args__, *CostPart.__args__, *(key for table in (Policy, *tables) for key in table.model_fields)]
     assert [word for word in words if word not in text] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubopt.check import check
-from hubopt.instance import InputError, Policy, apply
+from hubopt.instance import COST_PARTS, InputError, Policy, apply
 from hubopt.instance.policy import Charges
 from hubopt.solve.extract import plan_of
 from tests.cases import random_case, tiny
@@ -65,22 +65,7 @@ def test_in_one_period_a_charge_is_a_price(seed: int) -> None:
 
 def test_a_large_charge_finds_the_least() -> None:
     """Where nothing else weighs, the charge on emission finds the plan of least emission: no cap below it has one."""
-    weights = dict.fromkeys(
-        [
-            "capital",
-            "land",
-            "running",
-            "handling",
-            "transport",
-            "empty",
-            "beyond",
-            "border",
-            "carbon",
-            "closure",
-            "unmet",
-        ],
-        0.0,
-    )
+    weights = dict.fromkeys(COST_PARTS, 0.0)
     base = {"weights": weights, "unmet_share_max": 0.0, "charges": {"carbon_cny_t": 1e5}}
     found = solved(random_case(8), Policy.model_validate(base))
     assert found.cost is not None
@@ -95,3 +80,15 @@ def test_only_known_targets_are_charged_for() -> None:
     """A charge on a target that the instance does not have is refused."""
     with pytest.raises(InputError, match="hub-access"):
         apply(tiny(), Policy(charges=Charges(missed_cny_year=1, targets=("hub-access",))))
+
+
+def test_an_objective_without_its_charges_is_found_out() -> None:
+    """Where a charge is left out of the objective that is reported, the checker says so and nothing else."""
+    case, policy = random_case(5), _policy(carbon_cny_t=4e3, outage_cny_year=1e7)
+    found = solved(case, policy)
+    assert found.values is not None and found.cost is not None
+    plan = plan_of(case, policy, found.model.network, found.program, found.values)
+    assert check(case, policy, plan, objective=found.cost).ok
+    uncharged = check(case, Policy(resilience=policy.resilience), plan).objective
+    assert uncharged < found.cost
+    assert {item.rule for item in check(case, policy, plan, objective=uncharged).findings} == {"objective"}
