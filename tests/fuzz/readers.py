@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from tests.fuzz import of_cases, of_geography, of_imports, of_roads
+from tests.fuzz import of_cases, of_geography, of_imports, of_roads, of_studies
 from tests.fuzz.reader import Reader
 
 READERS: dict[str, Reader] = {
-    reader.name: reader for reader in (*of_cases.READERS, *of_geography.READERS, *of_roads.READERS, *of_imports.READERS)
+    reader.name: reader
+    for reader in (
+        *of_cases.READERS,
+        *of_geography.READERS,
+        *of_roads.READERS,
+        *of_imports.READERS,
+        *of_studies.READERS,
+    )
 }
 """All readers by name."""

@@ -104,6 +104,9 @@ NOT_READERS = {
     "hubopt.data.roads.overpass.ask": "answers of a server; recorded ones are read by answer_of",
     "hubopt.data.overview.overview": "instances and recipes, by their own readers",
     "hubopt.data.pipeline.run.build": "copies the files of a recipe as they are",
+    "hubopt.study.scenarios.question.read_record": "a result that is solved anew if it is not whole",
+    "hubopt.study.scenarios.runner.run_study": "copies the study file that read_study has read",
+    "hubopt.study.scenarios.work.answer": "the result that the run itself has just written",
     "hubopt.instance.text.decoded": "bytes that read_text has read",
     "hubopt.instance.trees.toml_of": "text that read_toml has read",
     "hubopt.instance.trees.json_of": "text that its callers, all of them entered, have read",
@@ -121,7 +124,7 @@ def _functions(module: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
 def public_readers() -> dict[str, str]:
     """Public functions that take in files: named read_..., or calling one of :data:`OPENERS`; and why."""
     found = {}
-    for room in ("instance", "solution", "data", "formats"):
+    for room in ("instance", "solution", "data", "formats", "study"):
         for module in sorted((ROOT / "hubopt" / room).rglob("*.py")):
             for name, node in _functions(module):
                 short = node.name

@@ -9,9 +9,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from hubopt.instance.errors import InputError, Problem
+from hubopt.instance.intake import unfit
+from hubopt.instance.parquet import TooLargeError, bounded_parquet
 from hubopt.study.scenarios.layout import STORE, StudyRecord, read_record
 from hubopt.study.scenarios.parts import OF_RUN, SCHEMAS
 
@@ -19,12 +20,16 @@ _MEMORY = "2GB"
 _READS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
-def _part(path: Path, table: str) -> pa.Table:
+def _part(path: Path, table: str, folder: Path) -> pa.Table:
+    mend = "run the study again into this folder"
+    if problem := unfit(path, inside=folder):
+        raise InputError([problem])
     try:
-        return pq.read_table(path, schema=SCHEMAS[table])
-    except (OSError, ValueError, KeyError) as error:  # Arrow's own errors are ValueErrors and KeyErrors
-        what = f"is not a sound Parquet file: {error}"
-        raise InputError([Problem(str(path), what, "run the study again into this folder")]) from None
+        return bounded_parquet(path).select(SCHEMAS[table].names).cast(SCHEMAS[table])
+    except TooLargeError as error:
+        raise InputError([error.problem]) from None
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise InputError([Problem(str(path), f"is not a sound Parquet file: {error}", mend)]) from None
 
 
 def tables_of(folder: Path, record: StudyRecord) -> dict[str, pa.Table]:
@@ -33,7 +38,7 @@ def tables_of(folder: Path, record: StudyRecord) -> dict[str, pa.Table]:
     for table, schema in SCHEMAS.items():
         names = [item.name for item in record.scenarios] if table in OF_RUN else ["all"]
         paths = [folder / STORE / table / f"{name}.parquet" for name in names]
-        parts = [_part(path, table) for path in paths if path.is_file()]
+        parts = [_part(path, table, folder) for path in paths if path.is_file()]
         found[table] = pa.concat_tables([schema.empty_table(), *parts])
     return found
 
