@@ -128,13 +128,12 @@ def _print(outcome: object) -> None:
 
 
 def command(
-    instance: Annotated[
-        Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)
-    ],
+    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)],
     scenarios: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Scenarios (TOML or CSV); none: scenarios.toml or scenarios.csv in INSTANCE.",
+            metavar="FILE",
+            help="Scenarios (TOML or CSV); none: scenarios.toml or scenarios.csv in INSTANCE.",
             show_default=False,
         ),
     ] = None,

@@ -28,5 +28,6 @@ class Options:
         """Id of the instance: as the user says, or the name of the file without its endings."""
         if self.name is not None:
             return self.name
-        stem = re.sub(r"(\.gz|\.txt|\.dat|\.cor|\.core|\.mps|\.tim|\.time|\.sto|\.stoch|\.stc)+$", "", path.name, flags=re.IGNORECASE)
+        endings = r"(\.(gz|txt|dat|cor|core|mps|tim|time|sto|stoch|stc))+$"
+        stem = re.sub(endings, "", path.name, flags=re.IGNORECASE)
         return re.sub(r"[\s,;|]+", "-", stem)[:100] or "imported"

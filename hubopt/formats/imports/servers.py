@@ -5,8 +5,8 @@ them at most one row of the second stage that holds its capacity, the clients' l
 overflow at a price; and for each client a row by which it is served once if it is there, and else not.
 
 A server is a site, a client a zone that asks for 1, a client's load on a server that of the arc. What a client pays
-is taken from the most that it may pay: arcs cost the rest, and the constant gives the most back for the clients that are
-there. In the published program a client may also be served by a server that is not open, all of its load then being
+is taken from the most that it may pay: arcs cost the rest, and the constant gives the most back for the clients that
+are there. In the published program a client may also be served by a server that is not open, all of its load then being
 overflow; one more site, always open, stands for that at the least price.
 """
 
@@ -25,7 +25,7 @@ from hubopt.formats.imports.options import Options
 from hubopt.formats.imports.parts import Origin
 from hubopt.formats.imports.smps import Core, Outcome, read_core, read_outcomes, read_stages, siblings
 from hubopt.formats.imports.tokens import Vector
-from hubopt.instance import InputError, Instance, Level, LevelRule, Problem
+from hubopt.instance import Design, InputError, Instance, Level, LevelRule, Problem
 
 LEVEL: Level = "station"
 LEG = f"{LEVEL}-zone"
@@ -185,7 +185,7 @@ def to_instance(problem: Servers, origin: Origin) -> tuple[Instance, Vector]:
     return instance, most
 
 
-def _with_overflow(places: parts.Sites, prices: Vector) -> tuple[list[parts.Design], pd.DataFrame]:
+def _with_overflow(places: parts.Sites, prices: Vector) -> tuple[list[Design], pd.DataFrame]:
     """Designs and rows of the servers, designs parted by what overflow costs."""
     designs, names = {}, []
     known = {design.id: design for design in places.designs}

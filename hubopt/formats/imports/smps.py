@@ -27,7 +27,7 @@ _SECTION = re.compile(r"[A-Z]")
 
 @dataclass
 class Core:
-    """The deterministic program: ``entries`` by column and row; ``senses`` L, G or E by row, in the order of the file."""
+    """The program without chance: ``entries`` by column and row; ``senses`` L, G or E by row, as they stand in it."""
 
     objective: str = ""
     senses: dict[str, str] = field(default_factory=dict)
@@ -186,9 +186,7 @@ def _bound(lines: Lines, core: Core, number: int, words: list[str]) -> None:
         core.lower[column] = value
     elif kind == "FX":
         core.lower[column] = core.upper[column] = value
-    elif kind == "MI":
-        core.lower[column] = -math.inf
-    elif kind == "FR":
+    elif kind == "MI" or kind == "FR":
         core.lower[column] = -math.inf
     elif kind != "PL":
         lines.fail(number, f"has a bound of kind {kind[:40]!r}, which is not read", "give a file without it")

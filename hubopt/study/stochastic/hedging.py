@@ -29,11 +29,17 @@ if TYPE_CHECKING:
 MOST_ROUNDS = 200
 """Rounds of hedging after which it ends."""
 
+PRICE_SHARE = 0.2
+"""Price of a unit of distance over what the decision itself costs: small steps of the prices give better bounds."""
+
+PATIENCE = 25
+"""Rounds without a better bound or first stage after which the hedging ends."""
+
 SUBPROBLEM_GAP = 1e-3
 """Relative gap of the scenarios' programs within the hedging; the bounds do not depend on it."""
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     """The gap is reached, or the time is over."""
 
 
@@ -67,9 +73,7 @@ def lagrangian_bound(
     return total
 
 
-def balanced(
-    prices: Mapping[str, Mapping[Key, float]], chances: Mapping[str, float]
-) -> dict[str, dict[Key, float]]:
+def balanced(prices: Mapping[str, Mapping[Key, float]], chances: Mapping[str, float]) -> dict[str, dict[Key, float]]:
     """The prices with what their sum misses 0 by taken off each of them: round-off must not enter a bound."""
     total = sum(chances[name] for name in prices)
     keys = next(iter(prices.values()))
@@ -87,6 +91,7 @@ class _Hedge:
         self.bound = -math.inf
         self.trace: list[tuple[float, float | None, float | None]] = []
         self.tried: set[tuple[float, ...]] = set()
+        self.idle = 0
 
     # -- what mpi-sppy asks for ------------------------------------------------------------------------------------
 
@@ -107,7 +112,7 @@ class _Hedge:
         some = [cost for cost in costs if cost > 0]
         other = float(np.median(some)) if some else 1.0
         variables = [model.component(group)[index] for group, index in self.keys]
-        return [(id(x), cost if cost > 0 else other) for x, cost in zip(variables, costs, strict=True)]
+        return [(id(x), PRICE_SHARE * (cost if cost > 0 else other)) for x, cost in zip(variables, costs, strict=True)]
 
     def _cost(self, key: Key) -> float:
         part = self.run.parts[0]
@@ -119,9 +124,9 @@ class _Hedge:
         """End on all ranks at once when the first of them says so."""
         done = None
         if ph.cylinder_rank == 0:
-            done = self.run.gap_reached(self.bound) or self.clock.left <= 0
+            done = self.run.gap_reached(self.bound) or self.clock.left <= 0 or self.idle > PATIENCE
         if ph.mpicomm.bcast(done, root=0):
-            raise _Enough
+            raise _EnoughError
 
     def priced(self, ph: Any) -> None:
         """After new prices: the bound that they give."""
@@ -138,7 +143,8 @@ class _Hedge:
         local = {name: self.parts[name] for name in ph.local_scenarios}
         part = lagrangian_bound(local, whole, self.at, self.run.question.gap / 4, self.clock)
         bound = float(ph.mpicomm.allreduce(part))
-        if bound > self.bound:
+        self.idle += 1
+        if bound > self.bound + 1e-7 * abs(bound):
             self.bound = bound
             self._note()
         self._stop_together(ph)
@@ -184,6 +190,7 @@ class _Hedge:
             self._note()
 
     def _note(self) -> None:
+        self.idle = 0
         money = self.run.parts[0].money
         best = self.run.reached()
         bound = self.bound * money
@@ -233,9 +240,9 @@ def hedge(run: Run, at: Bench, clock: Clock) -> Found:
                 options, list(own.parts), own.scenario, extensions=Between, rho_setter=own.weights,
             )  # fmt: skip
             ph.ph_main(finalize=False)
-            reason = "time"
-        except _Enough:
-            reason = "optimal" if run.gap_reached(own.bound) else "time"
+            reason = "rounds"
+        except _EnoughError:
+            reason = "optimal" if run.gap_reached(own.bound) else "time" if clock.left <= 0 else "rounds"
         except KeyboardInterrupt:
             reason = "interrupt"
     return Found(reason, None, None, own.bound, tuple(own.trace))

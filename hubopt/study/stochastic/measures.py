@@ -141,9 +141,7 @@ def program_of(measure: Measure, joined: Joined, least: Vector | None = None) ->
         extra = sparse.csr_array(np.where(chances[:, None] > 0, -1.0, 0.0))
         limits = np.where(chances > 0, least, np.inf)
         return _with_scenario_rows(with_regret, joined, extra, limits, "regret")
-    mixed = replace(
-        program, cost=(1 - measure.weight) * program.cost, offset=(1 - measure.weight) * program.offset
-    )
+    mixed = replace(program, cost=(1 - measure.weight) * program.cost, offset=(1 - measure.weight) * program.offset)
     # the value at risk, and what each scenario costs beyond it
     costs = measure.weight * np.concatenate([[1.0], chances / (1 - measure.alpha)])
     risky = _with_columns(mixed, costs, np.concatenate([[-np.inf], np.zeros(count)]))

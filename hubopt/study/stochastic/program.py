@@ -165,9 +165,7 @@ def join(parts: Sequence[Part]) -> Joined:
         row_lower.append(program.row_lower[kept])
         row_upper.append(program.row_upper[kept])
         strengthening.append(program.strengthening[kept])
-        names += [
-            f"{part.case.id}: {name}" for name, keep in zip(program.row_names, kept, strict=True) if keep
-        ]
+        names += [f"{part.case.id}: {name}" for name, keep in zip(program.row_names, kept, strict=True) if keep]
     joined = Milp(
         cost, offset, sparse.csr_array(sparse.vstack(matrices, format="csr")), np.concatenate(row_lower),
         np.concatenate(row_upper), lower, upper, integer, np.concatenate(strengthening), tuple(names),

@@ -19,7 +19,7 @@ from hubopt.solve.run import code_sha256
 from hubopt.study.stochastic.cases import cases_of, mean_case
 from hubopt.study.stochastic.extensive import solve_extensive
 from hubopt.study.stochastic.measures import Interval, Measure, conditional_value_at_risk, expected, measured
-from hubopt.study.stochastic.program import Key, Part, part_of, shared_scale
+from hubopt.study.stochastic.program import Key, part_of, shared_scale
 from hubopt.study.stochastic.recourse import Answer, Bench, Clock, answer, bench, confirmed, with_better
 from hubopt.study.stochastic.scenarios import ScenarioSet
 from hubopt.study.stochastic.types import Line, Outcome, Question, rank

@@ -15,6 +15,7 @@ from hubopt.study.stochastic.program import Key
 from hubopt.study.stochastic.recourse import Answer
 from hubopt.study.stochastic.scenarios import ScenarioSet
 
+Way = Literal["auto", "extensive", "hedging"]
 
 
 def rank() -> int:
@@ -26,9 +27,6 @@ def rank() -> int:
     except (ImportError, RuntimeError):  # the package is there, the library of MPI is not
         return 0
     return int(MPI.COMM_WORLD.Get_rank())
-
-
-Way = Literal["auto", "extensive", "hedging"]
 
 
 @dataclass(frozen=True)

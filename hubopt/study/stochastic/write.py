@@ -107,8 +107,9 @@ def _together(outcome: Outcome, name: str) -> pd.DataFrame | None:
     ]
     if not tables:
         return None
-    whole = pd.concat(tables, ignore_index=True)
-    return whole[["scenario", *(column for column in whole.columns if column != "scenario")]]
+    whole: pd.DataFrame = pd.concat(tables, ignore_index=True)
+    columns = ["scenario", *(column for column in whole.columns if column != "scenario")]
+    return whole.reindex(columns=columns)
 
 
 def write_outcome(outcome: Outcome, folder: Path, *, force: bool = False) -> None:

@@ -61,18 +61,14 @@ def town() -> Instance:
         Structure(
             instance=Info(id="town", **named, money_year=2024, operating_days=1, discount_rate=0, land_life_years=1),
             periods=(Period(id="p"),),
-            commodities=(
-                Commodity(id="goods", **named, direction="inbound", chain=("station",), unmet_cny_t=PENALTY),
-            ),
+            commodities=(Commodity(id="goods", **named, direction="inbound", chain=("station",), unmet_cny_t=PENALTY),),
             designs=designs,
             modes=(Mode(id="van", **named, cny_t_km=1),),
         ),
         sites=[
             {"id": name, "name_en": name, "level": "station", "land_ha": 1, "designs": f"shop-{name}"} for name in SHOPS
         ],
-        zones=[
-            {"id": name, "name_en": name, "district": "East" if name == "z" else "West"} for name in VILLAGES
-        ],
+        zones=[{"id": name, "name_en": name, "district": "East" if name == "z" else "West"} for name in VILLAGES],
         demand=[{"zone": name, "commodity": "goods", "period": "p", "t_d": DEMAND[name]} for name in VILLAGES],
         arcs=[
             {"leg": "station-zone", "origin": shop, "destination": name, "mode": "van", "km": km}
