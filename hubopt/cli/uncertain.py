@@ -13,9 +13,10 @@ from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
 from hubopt.cli.progress import amount, percent
-from hubopt.cli.speech import Lang, LangOption, say
+from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Policy, Problem, apply, read_instance, read_policy
 from hubopt.instance.folder import refuse_unless_free
+from hubopt.texts import told
 
 SCENARIO_FILES = ("scenarios.toml", "scenarios.csv")
 """Files of scenarios that are looked for in the folder of the instance."""
@@ -81,7 +82,7 @@ def run(
     scenarios = read_scenarios(path)
 
     def tell(sentence: str) -> None:
-        err.print(escape(say("cli-stochastic.step", what=sentence)))
+        err.print(escape(say("cli-stochastic.step", what=told(sentence, spoken()))))
 
     outcome = stochastic(instance, scenarios, replace(question, policy=policy), tell=tell, file=path.name)
     if outcome.leads:
