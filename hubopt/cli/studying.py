@@ -16,9 +16,10 @@ from rich.text import Text
 
 from hubopt.cli.exits import CHECK_FAILED, DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
 from hubopt.cli.progress import amount, percent
+from hubopt.cli.results import write_whole
 from hubopt.cli.sitting import warn
 from hubopt.cli.speech import Lang, LangOption, say, spoken, word
-from hubopt.cli.tabling import chosen, print_table, status_word, write_tables, write_whole
+from hubopt.cli.tabling import chosen, print_table, status_word, write_tables
 from hubopt.texts import told
 
 study_app = typer.Typer(

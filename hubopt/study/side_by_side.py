@@ -55,6 +55,9 @@ def _modules(solution: Solution) -> dict[str, float]:
     return dict(zip(last["site"], map(float, last["modules"]), strict=True))
 
 
+_ZONE = ["zone", "source", "km", "served_t_d", "demand_t_d"]
+
+
 def zones_table(sides: Sequence[tuple[str, Instance, Solution]]) -> Table:
     """A line for each result and zone whose supply differs from that in the first result, in the last period."""
     columns = (
@@ -68,11 +71,11 @@ def zones_table(sides: Sequence[tuple[str, Instance, Solution]]) -> Table:
     for name, instance, solution in sides:
         served = zones_served(instance, solution)
         last = list(dict.fromkeys(served["period"]))[-1:]
-        own = {
-            str(row.zone): (str(row.source), float(row.km), row.served_t_d / row.demand_t_d if row.demand_t_d else 1.0)
-            for row in served[served["period"].isin(last)].itertuples()
-        }
-        demand = dict(zip(served["zone"], served["demand_t_d"], strict=True))
+        rows_now = served[served["period"].isin(last)]
+        own: dict[str, tuple[str, float, float]] = {}
+        for zone, source, km, served_t_d, demand_t_d in rows_now[_ZONE].to_numpy().tolist():
+            own[zone] = (source, km, served_t_d / demand_t_d if demand_t_d else 1.0)
+        demand = dict(zip(rows_now["zone"], rows_now["demand_t_d"], strict=True))
         first = first or own
         for zone, (source, km, share) in own.items():
             if zone not in first:

@@ -232,9 +232,9 @@ def _collected_as_delivered(instance: Instance, demand: pd.DataFrame, delivered:
         received = received.assign(t_d=received["t_d"] * received["share"])
     else:
         received = received.assign(group="")
-    wanted = received.groupby(["period", "group"])["t_d"].sum()
+    wanted = received.groupby(["period", "group"])["t_d"].sum().reset_index()
     amounts = demand["t_d"].copy()
-    for (period, name), total in wanted.items():  # type: ignore[misc]
+    for period, name, total in wanted.to_numpy().tolist():
         senders = (demand["period"] == period) & (demand["commodity"] == collected) & (own == name)
         there = float(amounts[senders].sum())
         if there > 0:

@@ -114,7 +114,7 @@ def test_better_is_solved_worse_is_kept(solved: Path) -> None:
 
 
 def test_an_interrupted_study_keeps_what_is_done(tmp_path: Path, solved: Path, quick: None) -> None:
-    """Ctrl-C after the second answer: two results, the rest missing; the next run does the rest, with the same table."""
+    """Ctrl-C after the second answer: two results; the next run does the rest, with the same table."""
     path = small_study(tmp_path)
 
     def stop(now: object) -> None:
@@ -131,7 +131,7 @@ def test_an_interrupted_study_keeps_what_is_done(tmp_path: Path, solved: Path, q
 
 
 def test_without_a_plan_the_start_is_further_up(tmp_path: Path, quick: None) -> None:
-    """An infeasible scenario is an answer; what was to start from its plan starts from that one's own start, or none."""
+    """An infeasible scenario is an answer; what was to start from its plan starts further up, or from nothing."""
     text = SMALL[: SMALL.index("[scenarios.dear]")] + (
         '[scenarios.shut]\npolicy."levels.hub.min_open" = 99\n[scenarios.shut-2]\nbased_on = "shut"\ndemand.all = 1.1\n'
     )
@@ -177,7 +177,7 @@ def test_nothing_found_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_places_that_are_taken(copy: Path, tmp_path: Path, quick: None) -> None:
-    """Another study's folder, a folder of something else and one in which somebody works are refused; force begins anew."""
+    """A folder of another study, of something else, or in which somebody works is refused; force begins anew."""
     other = copy / "other.toml"
     other.write_text(SMALL[: SMALL.index("[scenarios.more]")], encoding="utf-8")
     with pytest.raises(InputError, match="holds the study 'small'"):

@@ -89,14 +89,14 @@ def test_a_damaged_store_is_named(solved: Path, tmp_path: Path) -> None:
 
     shutil.copytree(solved / "out", tmp_path / "out")
     (tmp_path / "out/store/costs/more.parquet").write_bytes(b"nothing")
-    with pytest.raises(InputError, match="more.parquet"):
+    with pytest.raises(InputError, match=r"more\.parquet"):
         Store(tmp_path / "out")
     with pytest.raises(InputError, match="holds no study"):
         Store(tmp_path)
 
 
 def test_effects_of_a_known_function(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For y = 3 a + 0 b + a c: mu* of a lies in 3..4, of b is 0, sigma is 0 without interaction; broken lines are left out."""
+    """For y = 3 a + 0 b + a c: mu* of a lies in 3..4, of b it is 0; trajectories with a gap are left out."""
     parameters = {name: Parameter(path="demand.all", low=0.0, high=1.0) for name in "abc"}
     grid = Grid(method="morris", trajectories=6, parameters=parameters)
     drawn = sample(grid)
@@ -117,5 +117,5 @@ def test_effects_of_a_known_function(store: Store, monkeypatch: pytest.MonkeyPat
         assert by_name["b"].mu_star == by_name["b"].sigma == pytest.approx(0)
         assert by_name["c"].sigma > 0
     few = dict(list(values.items())[:2])
-    monkeypatch.setattr(effects, "_outcomes", lambda _: dict.fromkeys(effects.OUTCOMES, {}) | {"objective": few})
+    monkeypatch.setattr(effects, "_outcomes", lambda _: {key: {} for key in effects.OUTCOMES} | {"objective": few})
     assert morris_effects(store) == ()
