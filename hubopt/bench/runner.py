@@ -127,8 +127,10 @@ class Runner:
         kept = self.folder / "runs" / f"{task.key()}.json"
         if kept.exists():
             run: Run = json.loads(kept.read_text(encoding="utf-8"))
-            self._told(run)
-            return run
+            # a process that failed may have been killed by somebody: it gets another chance
+            if run["state"] != "error":
+                self._told(run)
+                return run
         if task.program is not None and not task.program.exists():
             self._answer(replace(self._program(task), program=task.program))
         record = self._answer(task)

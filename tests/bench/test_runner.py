@@ -136,11 +136,14 @@ def _session(entry: Path) -> int:
 def test_a_process_that_fails_is_an_error_with_its_last_words(
     tmp_path: Path, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run whose process dies is kept as an error, and the next one goes on."""
+    """A run whose process dies is kept as an error, the next one goes on, and another call tries it again."""
     monkeypatch.setattr(module, "python", lambda *arguments: [sys.executable, "-c", "raise SystemExit('lost it')"])
     plan = Plan("smoke", (), ("highs",), Limits(5, 1e-4))
     (run,) = Runner(plan, tmp_path / "out", lambda run: None).run([case])
     assert run["state"] == "error" and "lost it" in run["note"]
+    monkeypatch.undo()
+    (again,) = Runner(plan, tmp_path / "out", lambda run: None).run([case])
+    assert again["state"] == "optimal"
 
 
 def test_formulations_that_are_asked_for_are_given(case: Case) -> None:
