@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hubopt.bench.figures import Run, gap_of, is_solved, latest, read_runs, summaries
 from hubopt.bench.output import charts_of
+from hubopt.bench.published import published
 from hubopt.bench.rivals import RIVALS
 from hubopt.bench.suites import SUITES
 from hubopt.bench.tables import clock, markdown, percent, suite_tables
@@ -22,6 +23,9 @@ CHARTED = {"bench-profile", "bench-above", "bench-gaps"}
 """Charts of a suite that its page shows, beside those of gap over time where there are few instances."""
 
 FEW = 6
+NAMED = 15
+"""Instances that a sentence names at most."""
+
 QUICKER = 1.1
 """Times must differ by this factor to count as different."""
 
@@ -119,6 +123,7 @@ def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
     scale = name in ("scale", "geo")
     lines = [f"## {name}: {suite.title}", "", f"{suite.reference}. `hubopt bench {name}`.", ""]
     lines += suite_tables(runs, scale=scale)
+    lines += _left_out(runs)
     lines += ["", *(f"- {sentence}" for sentence in comparison(runs)), ""]
     few = len({run["instance"] for run in runs}) <= FEW
     for chart in charts_of(runs, Texts("en")):
@@ -127,6 +132,18 @@ def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
             path.write_bytes(chart.file("svg"))
             lines += [f"![{chart.title.removeprefix('Chart: ')}](images/{path.name})", ""]
     return lines
+
+
+def _left_out(runs: Sequence[Run]) -> list[str]:
+    """What has a published value but was not run."""
+    families = {run["family"] for run in runs}
+    made = {(run["family"], run["instance"]) for run in runs}
+    names = [name for family, name in published() if family in families and (family, name) not in made]
+    if not names or families == {"sslp"}:
+        return []
+    total = sum(family in families for family, _ in published())
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    return [f"- not run here, of {total} instances with a published value: {shown}"]
 
 
 INTRODUCTION = """\
