@@ -79,8 +79,10 @@ def difference(instance: Instance, solution: Solution, reference: Reference, cos
 
     mine, its = solution.proof, other.proof
     total, against = (float(sum(row[name] for row in rows)) for name in ("cost", "reference"))
-    comparable = solution.policy.weights == other.policy.weights and (
-        solution.policy.land_charge_cny_ha_year == other.policy.land_charge_cny_ha_year
+    comparable = (
+        solution.policy.weights == other.policy.weights
+        and solution.policy.charges == other.policy.charges
+        and (solution.policy.land_charge_cny_ha_year == other.policy.land_charge_cny_ha_year)
     )
     proven = comparable and None not in (mine.objective, mine.bound, its.objective, its.bound)
     return {
