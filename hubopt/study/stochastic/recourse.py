@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hubopt.check import Report, check
+from hubopt.instance import rows
 from hubopt.solution import Plan
-from hubopt.solve.extract import plan_of
+from hubopt.solve import solve
+from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import fixed_job
@@ -133,6 +135,35 @@ def answer(
         return Answer(Interval(lower, math.inf), outcome.reason)
     upper = outcome.objective * part.money
     return Answer(Interval(min(lower, upper), upper), outcome.reason, outcome.values)
+
+
+def solved_alone(part: Part, gap: float, seconds: float, threads: int, seed: int) -> Answer:
+    """The best answer in one scenario with the first stage free, by the method that suits the size of its case.
+
+    Its point holds whole numbers and converted floor area only: the first stage can be told from it.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C.
+    """
+    case = part.case
+    limit = max(LEAST_SECONDS, seconds)
+    found = solve(case.instance, case.policy, gap=gap, time_limit=limit, threads=threads, seed=seed)
+    proof = found.proof
+    if proof.limit == "interrupt":
+        raise KeyboardInterrupt
+    if proof.status == "infeasible":
+        return Answer(Interval(math.inf, math.inf), "infeasible")
+    lower = -math.inf if proof.bound is None else proof.bound
+    if found.plan is None or proof.objective is None:
+        return Answer(Interval(lower, math.inf), proof.limit)
+    point = point_of(part.program, found.plan)
+    for row in rows(found.plan.facilities):
+        column = part.decided.get(("converted", (row.site, row.design, row.period)))
+        if column is not None and row.modules > 0:
+            point[column] = float(row.converted_modules)
+    return Answer(Interval(min(lower, proof.objective), proof.objective), proof.status, point)
 
 
 def confirmed(part: Part, at: Bench, decision: Mapping[Key, float], found: Answer) -> Answer:

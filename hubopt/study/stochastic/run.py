@@ -19,8 +19,8 @@ from hubopt.solve.run import code_sha256
 from hubopt.study.stochastic.cases import cases_of, mean_case
 from hubopt.study.stochastic.extensive import solve_extensive
 from hubopt.study.stochastic.measures import Interval, Measure, conditional_value_at_risk, expected, measured
-from hubopt.study.stochastic.program import Key, part_of, shared_scale
-from hubopt.study.stochastic.recourse import Answer, Bench, Clock, answer, bench, confirmed, with_better
+from hubopt.study.stochastic.program import Key, Part, part_of, shared_scale
+from hubopt.study.stochastic.recourse import Answer, Bench, Clock, answer, bench, confirmed, solved_alone, with_better
 from hubopt.study.stochastic.scenarios import ScenarioSet
 from hubopt.study.stochastic.types import Line, Outcome, Question, rank
 
@@ -29,6 +29,12 @@ EXTENSIVE_UP_TO = 60_000
 
 ALONE_SHARE, MEAN_SHARE, LAST_SHARE = 0.2, 0.2, 0.1
 """Shares of the time for the scenarios alone, for the mean case, and for the last answers to the best first stage."""
+
+LARGE_ALONE_SHARE, LARGE_MEAN_SHARE = 0.5, 0.5
+"""The same shares for large scenarios, where the bounds of the scenarios alone are most of what can be proven."""
+
+LARGE_FROM = 1500
+"""Integer columns of a scenario from which the methods of ``hubopt solve`` find its own best answer."""
 
 _LIMITS: dict[str, Limit] = {"time": "time", "interrupt": "interrupt", "memory": "memory", "crash": "crash"}
 
@@ -91,10 +97,10 @@ class Run:
 
     def _alone(self, at: Bench) -> bool:
         """Every scenario as if it were known; False if one has no plan at all."""
-        clock = self.clock.share(ALONE_SHARE)
+        clock = self.clock.share(LARGE_ALONE_SHARE if self._is_large(self.parts[0]) else ALONE_SHARE)
         for number, part in enumerate(self.parts):
             self.tell(f"scenario {part.case.id} alone")
-            found = answer(part, at, self.question.gap / 2, clock.left / (len(self.parts) - number))
+            found = self._known(part, at, clock.left / (len(self.parts) - number))
             if found.reason == "infeasible" and part.case.probability > 0:
                 self.reason = "infeasible"
                 self.tell(f"scenario {part.case.id} has no plan at all")
@@ -105,12 +111,23 @@ class Run:
         self._booked("alone")
         return True
 
+    @staticmethod
+    def _is_large(part: Part) -> bool:
+        return int(part.program.integer.sum()) >= LARGE_FROM
+
+    def _known(self, part: Part, at: Bench, seconds: float) -> Answer:
+        """The best answer in one scenario with the first stage free; large ones by the methods of ``hubopt solve``."""
+        gap = self.question.gap / 2
+        if not self._is_large(part):
+            return answer(part, at, gap, seconds)
+        return solved_alone(part, gap, seconds, self.question.threads, self.question.seed)
+
     def _mean(self, at: Bench) -> None:
         """The first stage of the mean case in every scenario."""
         self.tell("mean of the scenarios")
-        clock = self.clock.share(MEAN_SHARE)
+        clock = self.clock.share(LARGE_MEAN_SHARE if self._is_large(self.parts[0]) else MEAN_SHARE)
         part = part_of(mean_case(self.instance, self.question.policy, self.scenarios), self.scale)
-        found = answer(part, at, self.question.gap / 2, clock.left / 3)
+        found = self._known(part, at, clock.left / 3)
         if found.point is not None and part.decided.keys() >= self.parts[0].decided.keys():
             decision = part.decision(found.point)
             self.mean = self.answered(decision, at, clock)

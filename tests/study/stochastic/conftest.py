@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hubopt.solve import monolith
+from hubopt.solve import monolith, run
 from hubopt.study.stochastic import recourse
 from tests.solve.conftest import InThisProcess
 
@@ -27,3 +27,4 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No solver processes."""
     monkeypatch.setattr(monolith, "SolverProcess", Replaceable)
     monkeypatch.setattr(recourse, "SolverProcess", Replaceable)
+    monkeypatch.setattr(run, "SolverProcess", Replaceable)
