@@ -187,6 +187,7 @@ def _run(plan: object, asked: object, folder: Path) -> int:
     from hubopt.bench.output import write_output
     from hubopt.bench.runner import Plan, Runner
     from hubopt.bench.suites import Asked, cases_of
+    from hubopt.bench.tables import run_lines, summary_table
 
     assert isinstance(plan, Plan) and isinstance(asked, Asked)
     found = cases_of(plan.suite, asked)
@@ -215,9 +216,11 @@ def _run(plan: object, asked: object, folder: Path) -> int:
         complain(say("bench.interrupted"))
         kept = latest(read_runs(folder))
         if kept:
-            write_output(kept, folder, Texts(spoken()), found.missing, scale=plan.suite == "scale")
+            write_output(kept, folder, Texts(spoken()), found.missing, scale=plan.suite in ("scale", "geo"))
         return INTERRUPTED
-    for path in write_output(runs, folder, Texts(spoken()), found.missing, scale=plan.suite == "scale"):
+    by_run = plan.suite in ("scale", "geo")
+    out.print(escape("\n".join(["", *(run_lines(runs) if by_run else summary_table(runs)), ""])), soft_wrap=True)
+    for path in write_output(runs, folder, Texts(spoken()), found.missing, scale=by_run):
         out.print(escape(say("cli-frame.written", path=path)), soft_wrap=True)
     failed = sum(run["objective"] is not None and not run["checked"] for run in runs if run["kind"] == "hubopt")
     if failed:

@@ -18,6 +18,7 @@ def test_a_short_smoke_run_and_its_continuation(tmp_path: Path) -> None:
     first = CliRunner().invoke(app, [*SHORT, "--methods", "highs", "--out", str(out)])
     assert first.exit_code == 0, first.output
     assert "warehouses-16x50  HiGHS  optimal" in first.output
+    assert "| HiGHS | 1 | 1 |" in first.output
     table = (out / "table.md").read_text()
     assert "HiGHS" in table and (out / "runs.parquet").exists()
     (kept,) = (out / "runs").iterdir()
