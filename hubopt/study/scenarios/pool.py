@@ -10,7 +10,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -259,8 +259,8 @@ class Cluster:
         self._events.put(event)
 
     def _heard(self, event: tuple[float, Any]) -> None:
-        """News from a worker; called in dask's own thread."""
-        self._events.put(News(**event[1]))
+        """News from a worker, to which dask adds fields of its own; called in dask's thread."""
+        self._events.put(News(**{item.name: event[1][item.name] for item in fields(News)}))
 
     def wait(self, seconds: float) -> Event | None:
         """The next event."""

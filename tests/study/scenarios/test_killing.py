@@ -15,10 +15,13 @@ from pathlib import Path
 import pytest
 
 from hubopt.instance import InputError
-from hubopt.study.scenarios.runner import Workers, run_study
+from hubopt.solve import monolith, run
+from hubopt.study.scenarios.runner import Standing, Workers, run_study
 from hubopt.study.scenarios.store import Store
-from hubopt.study.scenarios.tables import overview
-from tests.study.scenarios.conftest import small_study
+from hubopt.study.scenarios.tables import Table, overview
+from hubopt.study.scenarios.work import News
+from tests.solve.conftest import InThisProcess
+from tests.study.scenarios.conftest import SMALL, run_here, small_study
 
 PATIENCE = 300.0
 """Seconds after which something that is waited for does not come any more, on the slowest machine."""
@@ -67,15 +70,32 @@ def results(folder: Path) -> set[str]:
     return {path.parent.name for path in (folder / "runs").glob("[!.]*/result.json")}
 
 
-def test_kills_lose_nothing_but_time(solved: Path, tmp_path: Path) -> None:
+SHORT = (
+    SMALL[: SMALL.index("[scenarios.more-carbon]")]
+    + SMALL[SMALL.index("[scenarios.dear]") : SMALL.index("[scenarios.tight]")]
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    """The table of a study of three scenarios, run here."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (monolith, run):
+            patch.setattr(module, "SolverProcess", InThisProcess)
+        assert len(run_here(small_study(folder, SHORT), folder / "out").solved) == 3
+    with Store(folder / "out") as store:
+        return overview(store)
+
+
+def test_kills_lose_nothing_but_time(undisturbed: Table, tmp_path: Path) -> None:
     """SIGKILL of a worker, then of the study, then the same command: the table of an undisturbed study, none twice."""
-    path, folder = small_study(tmp_path), tmp_path / "out"
+    path, folder = small_study(tmp_path, SHORT), tmp_path / "out"
     with subprocess.Popen(study_command(path, folder), cwd=ROOT, stderr=subprocess.PIPE, text=True) as study:
         wait_for(lambda: results(folder))
         victim = workers_of(study.pid)[0]
-        before = len(results(folder))
         os.kill(victim, signal.SIGKILL)
-        wait_for(lambda: len(results(folder)) > before)
+        wait_for(lambda: len(results(folder)) > 1)
         assert victim not in workers_of(study.pid)
         family = [pid for pid, _ in children(study.pid, grandchildren=True)]
         study.send_signal(signal.SIGKILL)
@@ -87,10 +107,10 @@ def test_kills_lose_nothing_but_time(solved: Path, tmp_path: Path) -> None:
     assert len(there) >= 2  # all of them only where this test was kept from running for long
     again = subprocess.run(study_command(path, folder), cwd=ROOT, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
-    assert f"kept {len(there)}, solved {5 - len(there)}" in again.stdout
+    assert f"kept {len(there)}, solved {3 - len(there)}" in again.stdout
     assert {name: (folder / "runs" / name / "result.json").stat().st_mtime_ns for name in there} == there
-    with Store(folder) as now, Store(solved / "out") as undisturbed:
-        assert overview(now) == overview(undisturbed)
+    with Store(folder) as store:
+        assert overview(store) == undisturbed
 
 
 @contextlib.contextmanager
@@ -108,9 +128,9 @@ def running(*arguments: str, directory: Path) -> Iterator[subprocess.Popen[bytes
             process.kill()
 
 
-def test_a_scheduler_of_somebody_else(solved: Path, tmp_path: Path) -> None:
+def test_a_scheduler_of_somebody_else(undisturbed: Table, tmp_path: Path) -> None:
     """Two worker processes of a scheduler on loopback, started as usual, give the same answers."""
-    path, told = small_study(tmp_path), tmp_path / "scheduler.json"
+    path, told = small_study(tmp_path, SHORT), tmp_path / "scheduler.json"
     quiet = ("--host", "127.0.0.1", "--no-dashboard")
     scheduler = (
         "scheduler",
@@ -127,15 +147,19 @@ def test_a_scheduler_of_somebody_else(solved: Path, tmp_path: Path) -> None:
         wait_for(told.is_file)
         address = json.loads(told.read_text(encoding="utf-8"))["address"]
         with running(*worker, directory=tmp_path):
-            outcome = run_study(path, tmp_path / "out", workers=Workers(scheduler=address))
-    assert len(outcome.solved) == 5 and not outcome.failed
-    with Store(tmp_path / "out") as now, Store(solved / "out") as here:
-        assert overview(now) == overview(here)
+            standings: list[Standing] = []
+            outcome = run_study(
+                path, tmp_path / "out", workers=Workers(scheduler=address), told=standings.append
+            )  # fmt: skip
+    assert len(outcome.solved) == 3 and not outcome.failed
+    assert {item.event.name for item in standings if isinstance(item.event, News)} == {"base", "more", "dear"}
+    with Store(tmp_path / "out") as store:
+        assert overview(store) == undisturbed
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
-def test_no_scheduler(solved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_no_scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """An address without a scheduler is a mistake of the user, told as such."""
     monkeypatch.setattr("hubopt.study.scenarios.pool.CONNECT_SECONDS", 0.5)
     with pytest.raises(InputError, match="--scheduler"):
-        run_study(solved / "small.toml", tmp_path / "out", workers=Workers(scheduler=address))
+        run_study(small_study(tmp_path), tmp_path / "out", workers=Workers(scheduler=address))
