@@ -15,6 +15,7 @@ from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complai
 from hubopt.cli.progress import amount, percent
 from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Instance, Policy, Problem, apply, read_instance, read_policy
+from hubopt.texts import told
 
 if TYPE_CHECKING:
     from hubopt.study.pareto import Front, FrontSearch, Measure
@@ -73,8 +74,8 @@ def _content(front: Front, instance: Instance, policy: Policy) -> FrontContent:
 def _print(front: Front) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     first = front.measures[0]
-    heads = [f"{item.name}{'' if item.is_share else f' {item.unit}'}" for item in front.measures]
-    for head in ("", *heads, say("cli-curve.bound"), say("cli-curve.gap"), "run"):
+    heads = [say(f"front-measure.{item.kind}") for item in front.measures]
+    for head in ("", *heads, say("cli-curve.bound"), say("cli-curve.gap"), say("front.run")):
         table.add_column(escape(head), justify="right")
 
     def shown(measure: Measure, value: float | None) -> str:
@@ -145,7 +146,7 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     def listen(step: str, number: int, most: int) -> None:
         if search.lines:
             write_json(options.out, content_of(search.front(), instance, policy))
-        err.print(say("cli-front.solving", number=number, most=most, step=step), markup=False)
+        err.print(say("cli-front.solving", number=number, most=most, step=told(step, spoken())), markup=False)
 
     search = FrontSearch(instance, policy, measures, options.points, store, listen)
     write_json(options.out, content_of(search.front(), instance, policy))
