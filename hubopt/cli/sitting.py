@@ -26,7 +26,7 @@ from hubopt.texts import told
 if TYPE_CHECKING:
     from hubopt.check import Report
 
-MethodName = Literal["auto", "monolith", "staged", "phased"]
+MethodName = Literal["auto", "monolith", "staged", "decompose", "phased"]
 
 
 @dataclass(frozen=True)

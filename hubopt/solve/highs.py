@@ -30,9 +30,10 @@ from hubopt.solve.probe import Probe, probe
 class Job:
     """One run: the program with other bounds or integrality, a start, and where to stop.
 
-    ``seconds`` counts from the start of the run; ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance``
-    is how far a row may be missed. ``work`` limits the ticks (HiGHS's looks at whether to go on), those below the root
-    counting :data:`BELOW_ROOT` of one; unlike a clock it stops every run at the same place.
+    ``near`` is a gap in model units at which to stop as well; ``seconds`` counts from the start of the run;
+    ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance`` is how far a row may be missed. ``work``
+    limits the ticks (HiGHS's looks at whether to go on), those below the root counting :data:`BELOW_ROOT` of one;
+    unlike a clock it stops every run at the same place.
     """
 
     lower: Vector
@@ -40,6 +41,7 @@ class Job:
     integer: Mask
     start: Vector | None = None
     gap: float = 1e-4
+    near: float | None = None
     seconds: float = float("inf")
     nodes: int | None = None
     seed: int = 0
@@ -179,6 +181,8 @@ def _set_options(solver: highspy.Highs, job: Job) -> None:
         options["time_limit"] = max(0.1, job.seconds)
     if not job.heuristics:
         options["mip_heuristic_effort"] = 0.0
+    if job.near is not None:
+        options["mip_abs_gap"] = job.near
     if job.nodes is not None:
         options["mip_max_nodes"] = job.nodes
     for name, value in options.items():

@@ -36,8 +36,10 @@ ON_LEGS = (
 """Constraints that the task keeps where they touch a link or flow of its legs."""
 _PART = " (itself)"
 """What tells the part of a parent that delivers from the parent itself."""
-STEPS_PER_ZONE = 40_000
+STEPS_PER_ZONE = 20_000
 """Changes tried for each zone."""
+MENDING, MENDING_HEAT = 0.2, 0.1
+"""Changes tried once more where shares had to get dearer, and their first temperature, in those of the first time."""
 
 
 def leg_above(network: Network, leg: str) -> str | None:
@@ -121,6 +123,8 @@ class NestedTask:
         for _ in range(TURNS):
             dearer = task._replace(cost=task.cost + self.use @ (price - self.price))
             pair, way, value = nest(dearer, steps, seed, heat=heat, start=begun)
+            # what follows mends a choice: shorter, and from where it stands
+            begun, steps, heat = (pair, way), int(effort * MENDING * STEPS_PER_ZONE * len(task.amount)), MENDING_HEAT
             over = self.use[pair].sum(axis=0) > self.allowed
             if not over.any():
                 break

@@ -12,10 +12,13 @@ from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.nesting import NestedTask, Nesting, leg_above
 
 
-def tasks(network: Network, program: Milp, row_duals: Vector, point: Vector) -> Iterator[Task | NestedTask]:
+def tasks(
+    network: Network, program: Milp, row_duals: Vector, point: Vector, *, nested: bool = True
+) -> Iterator[Task | NestedTask]:
     """A task for each leg on which zones are served whole, and each period, at the prices of rows.
 
-    It has two levels where the leg above is single-sourced as well and nothing else goes through either level.
+    It has two levels where the leg above is single-sourced as well and nothing else goes through either level, unless
+    only one is wanted.
 
     Parameters
     ----------
@@ -23,6 +26,8 @@ def tasks(network: Network, program: Milp, row_duals: Vector, point: Vector) -> 
         What the objective gains per unit of each row's limit, shape (rows,): of a relaxation or of another bound.
     point
         A point of the program that uses as much of the shares of service as may be used, shape (columns,).
+    nested
+        Whether tasks may have two levels.
 
     Raises
     ------
@@ -35,7 +40,7 @@ def tasks(network: Network, program: Milp, row_duals: Vector, point: Vector) -> 
     for leg in sorted(network.single_sourced):
         if leg.endswith("-zone"):
             for period in network.periods:
-                above = leg_above(network, leg)
+                above = leg_above(network, leg) if nested else None
                 task: Task | NestedTask | None
                 if above is not None:
                     task = Nesting(network, program, families, row_duals, point, leg, period, above).nested()

@@ -26,6 +26,7 @@ from hubopt.solution.types import Asked
 from hubopt.solve import watchdog
 from hubopt.solve.checkpoint import Keeper
 from hubopt.solve.compile import compile_model
+from hubopt.solve.decompose import Decompose
 from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
@@ -34,9 +35,9 @@ from hubopt.solve.numerics import numeric_warnings
 from hubopt.solve.phased import Phased
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker
-from hubopt.solve.staged import Staged
+from hubopt.solve.staged import SHARES, Staged
 
-Method = Literal["auto", "monolith", "staged", "phased"]
+Method = Literal["auto", "monolith", "staged", "decompose", "phased"]
 
 STAGED_FROM = 1500
 """Integer columns from which ``auto`` chooses the staged method; below, HiGHS alone is at least as quick."""
@@ -126,7 +127,11 @@ def _method_for(network: Network, program: Milp) -> Method:
     levels = {level for item in network.commodities.values() for level in item.chain}
     if int(program.integer.sum()) < STAGED_FROM or (len(levels) == 1 and len(network.periods) == 1):
         return "monolith"
-    return "phased" if len(network.periods) > 1 else "staged"
+    if len(network.periods) > 1:
+        return "phased"
+    # measured: with shares of service the branching on the whole program proves more, without them decomposition does
+    shares = any(name.partition("[")[0] in SHARES for name in program.row_names)
+    return "staged" if shares or not network.single_sourced else "decompose"
 
 
 @dataclass(frozen=True)
@@ -242,7 +247,7 @@ def solve(
     memory_gib
         Resident memory (GiB) of this process and its solver processes together, above which the run stops.
     threads
-        Threads of HiGHS (``monolith``); ``staged`` and ``phased`` use one thread in each of two processes.
+        Threads of HiGHS (``monolith``); the other methods use one thread in each of two processes.
     deterministic
         Let nothing but the time limit depend on the clock: a run that ends by gap or nodes can be repeated exactly.
     warm_start
@@ -345,8 +350,8 @@ def _searched(
             network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip
-    elif method == "staged":
-        found = Staged(
+    elif method in ("staged", "decompose"):
+        found = (Staged if method == "staged" else Decompose)(
             network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip

@@ -40,8 +40,6 @@ RELAXATION_SHARE = 0.4
 """Share of the time limit that the relaxation may take before the run goes on without it."""
 DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
 """Shares of the time left that the dive may take at most, and before it stops having second thoughts."""
-FINISH_SHARE, FINISH_GAP, FINISH_NODES = 0.15, 1e-3, 200
-"""Share of the time left for what links that are given leave open, and the gap and nodes at which that may stop."""
 PACE, PACE_ENTRIES = 1.2e-4, 11_000
 """Nominal seconds of a simplex iteration in a dive on a program with so many matrix entries."""
 PATIENCE_SECONDS = 20.0
@@ -160,9 +158,6 @@ class Staged:
         if relaxed.values is not None and any(self.program.groups.get(name) for name in LEFT_OUT):
             program = self._core(relaxed.values)
             relaxed = self._relax_again(prover, program)
-        given = self._packed(program, relaxed)
-        if self._finished(prover, program, given):
-            return
         left = self.tracker.time_limit if self.steady else self.tracker.left
         task = Dive(
             dive_order(self.network, self.program),
@@ -171,7 +166,7 @@ class Staged:
             patience=max(left * PATIENCE_SHARE, min(PATIENCE_SECONDS, left / 4)),
             freed=np.arange(self.program.columns, self.searched.columns),
             price=float(self.searched.cost[-1]),
-            given=given,
+            given=self._packed(program, relaxed),
             pace=dive_pace(self.searched) if self.steady else None,
         )
         dived = prover.run(task, self._listen)
@@ -180,37 +175,12 @@ class Staged:
             if dived.values is not None:
                 self._complete(prover, dived.values)
 
-    def _finished(self, prover: SolverProcess, program: Milp, given: Columns) -> bool:
-        """Solve for all that the given links leave open, if they feed sites as well; whether that gives a point."""
-        feeding = columns_of(program, "link", lambda index: not index[0].endswith("-zone"))
-        if not np.isin(given, feeding).any():
-            return False
-        lower, upper = program.lower.copy(), program.upper.copy()
-        lower[given] = 1.0
-        upper[self.program.columns :] = np.inf
-        left = self.tracker.left
-        job = Job(
-            lower, upper, program.integer,
-            gap=FINISH_GAP, nodes=FINISH_NODES, seconds=left if self.steady else left * FINISH_SHARE, seed=self.seed,
-        )  # fmt: skip
-        prover.replace(program)
-        outcome = prover.run(job, self._listen_to_log)
-        if not isinstance(outcome, Outcome) or outcome.values is None:
-            return False
-        self.log(f"finished: {outcome.reason}, objective {outcome.objective}\n")
-        return self._complete(prover, outcome.values)
-
-    def _listen_to_log(self, report: tuple[object, ...]) -> None:
-        """What a run on a part of the program says: its bound is none on the whole."""
-        if report[0] == "log":
-            self._listen(report)
-
     def _packed(self, program: Milp, relaxed: Relaxed) -> Columns:
-        """Links of zones, and of their sites, chosen by annealing at the prices of a relaxation of ``program``."""
+        """Links of zones chosen by annealing at the prices of a relaxation of ``program``."""
         prices, point = relaxed.row_duals, relaxed.values
         if prices is None or point is None:
             return np.array([], dtype=np.intp)
-        chosen = [task.chosen(self.seed) for task in tasks(self.network, program, prices, point)]
+        chosen = [task.chosen(self.seed) for task in tasks(self.network, program, prices, point, nested=False)]
         return np.concatenate([np.array([], dtype=np.intp), *chosen])
 
     @property

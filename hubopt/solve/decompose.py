@@ -1,0 +1,253 @@
+"""Decomposition: a Lagrangian bound from the lowest sites and a small program above, beside packings and a search.
+
+1. The linear relaxation, strengthened by row generation, gives the first bound, prices and the rows worth keeping.
+2. Annealing at these prices puts zones to sites and sites to their upper ends; HiGHS completes the rest exactly.
+3. One process solves the program of the upper levels, again and again, at rising prices of what ties it to the lowest
+   sites (:mod:`hubopt.solve.lagrangian`). Each solve gives a valid bound and sites of the upper levels worth a try: new
+   packings at the new prices. The other process re-solves parts of the incumbent by large-neighbourhood search.
+4. Where the prices of a part of all plans rise no more, it is parted in two by what is open above
+   (:mod:`hubopt.solve.tree`), and each part gets prices of its own.
+5. Where there is nothing left to part, HiGHS branches on the whole program for what is left of the time.
+
+A program without lowest sites that serve zones whole goes from step 2 to the last, and the log says so.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hubopt.solve.blocks import Cut, cut
+from hubopt.solve.highs import Job, Outcome, Relaxed
+from hubopt.solve.lagrangian import Ascent, Node, start
+from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.monolith import Found
+from hubopt.solve.packing import tasks
+from hubopt.solve.process import SolverProcess
+from hubopt.solve.search import LocalSearch
+from hubopt.solve.staged import LEFT_OUT, SHARES, Staged
+from hubopt.solve.tree import Tree
+
+STEPS = 60
+"""Steps of the volume algorithm between two solves of the upper program."""
+NEAR, NEAREST, NEAR_SHARE = 3e-3, 2e-4, 0.07
+"""Widest and narrowest gap at which the upper program may stop, in bounds on the whole, and its share of the gap."""
+UPPER_SHARE, UPPER_SECONDS = 0.1, 10.0
+"""Longest solve of the upper program: a share of the time limit, or this if that is longer."""
+STALLED, STALLED_LATER = 3, 2
+"""Rounds without a rise of the bound after which all plans, or a part of them, are parted in two."""
+HOPE = 0.03
+"""Gap that the steps aim to close while there is no incumbent."""
+PACK_AT = frozenset((1, 3, 6, 10, 16, 24, 36, 50, 70, 100))
+"""Rounds after which zones are packed anew."""
+COMPLETE_SHARE, COMPLETE_GAP = 0.05, 1e-3
+"""Share of the time limit that completing a packing may take, and the gap at which it is complete enough."""
+
+
+@dataclass
+class Decompose(Staged):
+    """One run by decomposition; what it does first and last is the staged method's."""
+
+    relaxed: Relaxed | None = None
+    ascent: Ascent | None = field(default=None, init=False)
+    packings: int = field(default=0, init=False)
+
+    def _prepared(self, relaxed: Relaxed) -> None:
+        self.relaxed = relaxed
+
+    def _prove_and_improve(self, prover: SolverProcess) -> Found:
+        cutting = None if self.steady else self._cutting()
+        if cutting is None:
+            self.log("no lowest sites serve zones whole, or every step is to be repeated: not decomposed\n")
+            return super()._prove_and_improve(prover)
+        made, duals, point = cutting
+        self.tracker.enter("decomposition")
+        self.ascent = start(self.network, made, duals, point)
+        if self.point is None:
+            return self._climb(prover, None, None)
+        with SolverProcess(self.searched) as improver:
+            return self._climb(prover, improver, self._search(self.searched))
+
+    def _cutting(self) -> tuple[Cut, Vector, Vector] | None:
+        """The program in pieces, with the duals of its rows and a relaxed point."""
+        relaxed = self.relaxed
+        if relaxed is None or relaxed.row_duals is None or relaxed.values is None:
+            return None
+        program, duals = self.program, relaxed.row_duals
+        if any(program.groups.get(name) for name in LEFT_OUT):
+            by_name = dict(zip(program.row_names, duals, strict=True))
+            program = program.without(LEFT_OUT)
+            duals = np.array([by_name[name] for name in program.row_names])
+        made = cut(self.network, program)
+        return None if made is None else (made, duals, relaxed.values[: program.columns])
+
+    def _search(self, program: Milp) -> LocalSearch:
+        assert self.point is not None
+        whole = np.where(program.integer, np.round(self.point), self.point)
+        return LocalSearch(self.network, program, whole, self.value, self.seed)
+
+    def _climb(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
+        """Rounds of an upper program and rising prices, with the search beside them."""
+        ascent = self.ascent
+        assert ascent is not None
+        self._began = time.monotonic()
+        if improver is not None and search is not None:
+            self._next(improver, search)
+        tree = Tree(self.network, ascent)
+        turn = 0
+        while (node := tree.lowest(self.tracker.incumbent * (1 - self.gap))) is not None:
+            turn += 1
+            near = max(NEAREST, min(NEAR, NEAR_SHARE * self.tracker.gap)) * abs(self.tracker.bound)
+            outcome, points = self._above(prover, improver, search, node, near)
+            empty = outcome.reason == "infeasible" and self._is_empty(prover, node)
+            if empty:
+                tree.drop(node)
+            elif outcome.bound is not None:
+                ascent.proved(node, outcome.bound)
+            else:
+                node.idle += 1
+            self.tracker.proved(tree.bound(self.tracker.incumbent))
+            self.log(
+                f"decomposition: round {turn}, bound {tree.bound(np.inf):.6g}, {len(tree.nodes)} parts, "
+                f"upper program {outcome.reason}, part {node.bound:.6g}\n"
+            )
+            if (ended := self._over()) is not None:
+                return ended
+            for point in points:
+                ascent.add(point)
+            if not empty:
+                ascent.climb(node, STEPS, self._target(), lambda: self._hear(improver, search))
+                if node.idle >= (STALLED if node is ascent.root else STALLED_LATER) and not tree.branch(node):
+                    break
+            if turn in PACK_AT and not self._has_shares:
+                self._pack_anew(prover, improver, search, ascent.cut.program, node.trial)
+            if (ended := self._over()) is not None:
+                return ended
+        return self._branch(prover, improver, search)
+
+    def _over(self) -> Found | None:
+        """How the run ends, if it does now."""
+        if self.tracker.gap <= self.gap:
+            return Found("optimal", self.best)
+        return Found("time", self.best) if self.tracker.left <= 0 else None
+
+    def _target(self) -> float:
+        assert self.ascent is not None
+        if np.isfinite(self.tracker.incumbent):
+            return self.tracker.incumbent
+        return self.tracker.bound + HOPE * abs(self.tracker.bound)
+
+    def _above(
+        self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None, node: Node,
+        near: float,
+    ) -> tuple[Outcome, list[Vector]]:  # fmt: skip
+        """Solve the upper program of a part; the points it gives on the way are worth keeping too."""
+        assert self.ascent is not None
+        program = self.ascent.program(node)
+        prover.replace(program)
+        seconds = min(self.tracker.left, max(UPPER_SECONDS, UPPER_SHARE * self.tracker.time_limit))
+        prover.submit(Job(program.lower, program.upper, program.integer, near=near, seconds=seconds, seed=self.seed))
+        points: list[Vector] = []
+        while True:
+            for report in prover.reports(wait=0.05):
+                if report[0] == "incumbent":
+                    points.append(report[2])  # type: ignore[arg-type]
+                elif report[0] == "log":
+                    self.log(str(report[1]))
+                elif report[0] == "done" and isinstance(report[1], Outcome):
+                    outcome = report[1]
+                    return outcome, points if outcome.values is None else [*points, outcome.values]
+            self._hear(improver, search)
+            if self.tracker.gap <= self.gap or self.tracker.left <= 0:
+                prover.cancel()
+
+    def _is_empty(self, prover: SolverProcess, node: Node) -> bool:
+        """Whether the upper program of a part has no point at all: without costs it cannot be unbounded instead."""
+        assert self.ascent is not None
+        program = self.ascent.program(node)
+        free = replace(program, cost=np.zeros(program.columns))
+        prover.replace(free)
+        job = Job(free.lower, free.upper, free.integer, seconds=self.tracker.left, seed=self.seed, presolve=False)
+        outcome = prover.run(job)
+        return isinstance(outcome, Outcome) and outcome.reason == "infeasible"
+
+    def _hear(self, improver: SolverProcess | None, search: LocalSearch | None) -> None:
+        """Take in what the search found, and set it its next task."""
+        if improver is None or search is None:
+            return
+        for report in improver.reports():
+            if report[0] != "done" or not isinstance(report[1], Outcome):
+                continue
+            if search.absorb(report[1], time.monotonic() - self._began):
+                self._take(search.point, search.objective)
+            self._press(improver, search)
+            self._began = time.monotonic()
+            self._next(improver, search)
+
+    def _first_point(self, prover: SolverProcess, relaxed: Relaxed) -> None:
+        cutting = None if self.steady or self.start is not None or self._has_shares else self._cutting()
+        if cutting is not None:
+            self.tracker.enter("packing")
+            made, duals, _ = cutting
+            self._pack_anew(prover, None, None, made.program, duals)
+        if self.point is None:
+            super()._first_point(prover, relaxed)
+
+    @property
+    def _has_shares(self) -> bool:
+        """Whether shares of service bind lowest sites and sites above together, so that packings seldom keep them."""
+        return any(name.partition("[")[0] in SHARES for name in self.program.row_names)
+
+    def _pack_anew(
+        self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None, program: Milp,
+        prices: Vector,
+    ) -> None:  # fmt: skip
+        """Pack zones at these prices, complete the plan, and let the search go on from it if it is better."""
+        assert self.relaxed is not None and self.relaxed.values is not None
+        self.packings += 1
+        point = self.relaxed.values[: program.columns]
+        links = [task.chosen(self.seed + self.packings) for task in tasks(self.network, program, prices, point)]
+        chosen = np.concatenate([np.array([], dtype=np.intp), *links])
+        if not len(chosen):
+            return
+        prover.replace(self.searched)
+        prover.submit(self._completion(chosen))
+        while True:
+            for report in prover.reports(wait=0.05):
+                if report[0] == "done" and isinstance(report[1], Outcome):
+                    outcome = report[1]
+                    self.log(f"packing {self.packings}: {outcome.reason}, {outcome.objective}\n")
+                    if self._take(outcome.values, outcome.objective) and search is not None:
+                        search.adopt(outcome.values, outcome.objective)  # type: ignore[arg-type]
+                    return
+            self._hear(improver, search)
+            if self.tracker.left <= 0:
+                prover.cancel()
+
+    def _completion(self, chosen: np.ndarray) -> Job:
+        """All that is left to decide where the links are chosen, on the legs that they are of."""
+        whole = self.searched
+        lower, upper = whole.lower.copy(), whole.upper.copy()
+        links = whole.groups["link"]
+        mine = set(chosen.tolist())
+        legs = {index[0] for index, column in links.items() if column in mine}
+        decided = np.array([column for index, column in links.items() if index[0] in legs], dtype=np.intp)
+        upper[decided] = 0.0
+        lower[chosen] = upper[chosen] = 1.0
+        seconds = min(self.tracker.left, max(UPPER_SECONDS, COMPLETE_SHARE * self.tracker.time_limit))
+        return Job(lower, upper, whole.integer, gap=COMPLETE_GAP, seconds=seconds, seed=self.seed)
+
+    def _branch(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
+        """HiGHS on the whole program, the search going on beside it."""
+        self.tracker.enter("search")
+        program = self.searched
+        prover.replace(program)
+        prover.submit(
+            Job(
+                program.lower, program.upper, program.integer, self.point, gap=self.gap, seconds=self.tracker.left,
+                nodes=self.nodes, seed=self.seed, heuristics=self.point is None,
+            )
+        )  # fmt: skip
+        return self._prove(prover, improver, search)
