@@ -19,7 +19,7 @@ from hubopt.cli.progress import amount, percent
 from hubopt.cli.results import write_whole
 from hubopt.cli.sitting import warn
 from hubopt.cli.speech import Lang, LangOption, say, spoken, word
-from hubopt.cli.tabling import chosen, print_table, status_word, write_tables
+from hubopt.cli.tabling import chosen, print_table, print_upright, status_word, write_tables
 from hubopt.texts import told
 
 study_app = typer.Typer(
@@ -279,7 +279,10 @@ def show(
             table = overview(store)
             effects = effects_table(store)
             others = [sites_table(store), zones_table(store), parameters_table(store), runs_table(store)]
-            print_table(table if whole else chosen(table, _SHORT))
+            if whole:
+                print_upright(table)
+            else:
+                print_table(chosen(table, _SHORT))
             _print_sets(store)
         if effects is not None:
             out.print("\n" + say("cli-study.effects"))

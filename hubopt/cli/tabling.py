@@ -95,6 +95,21 @@ def print_table(table: Table) -> None:
     out.print(printed)
 
 
+def print_upright(table: Table, at_once: int = 6) -> None:
+    """Print a table of many columns with a line for each of them, and a few of its rows side by side at a time."""
+    for start in range(0, len(table.rows), at_once):
+        rows = table.rows[start : start + at_once]
+        printed = Printed(box=None, pad_edge=False, header_style="bold")
+        printed.add_column(escape(heading(table.columns[0])))
+        for row in rows:
+            printed.add_column(escape(cell(table.columns[0], row[0])), justify="right")
+        for index, column in enumerate(table.columns[1:], start=1):
+            printed.add_row(escape(heading(column)), *(escape(cell(column, row[index])) for row in rows))
+        if start:
+            out.print()
+        out.print(printed)
+
+
 def _plain(column: Column, value: Any) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from hubopt.cli import app
 from hubopt.cli.tabling import STATUS
+from hubopt.instance import read_instance
 from hubopt.study.scenarios import work
 from hubopt.texts import entries
 from tests.texts.chinese import CHINESE
@@ -75,7 +77,9 @@ def test_the_map_asks_for_no_network(study: Path) -> None:
     result = hubopt("study", "map", study / "out")
     assert result.exit_code == 0, result.output
     page = (study / "out/map.html").read_text(encoding="utf-8")
-    assert "how often each site is chosen" in page and CHINESE.search(page)
+    data = json.loads(re.findall(r'<script type="application/json" id="frequency">(.*?)</script>', page, re.S)[0])
+    assert CHINESE.search(data["texts"]["zh"]["frequency.title"]) and data["plans"] == 5
+    assert len(data["sites"]) == len(read_instance(study / "case").sites)
     assert not re.search(r"""(src|href)=["']?https?:|url\(https?:""", page)
 
 
