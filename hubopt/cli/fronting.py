@@ -13,8 +13,10 @@ from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
 from hubopt.cli.progress import amount, percent
+from hubopt.cli.results import plan_of
 from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Instance, Policy, Problem, apply, read_instance, read_policy
+from hubopt.solution import read_solution
 from hubopt.texts import told
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Options:
     gap: float
     threads: int
     seed: int
+    warm_start: Path | None
     out: Path
     force: bool
     resume: bool
@@ -139,6 +142,10 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     policy = Policy() if policy_path is None else read_policy(policy_path)
     apply(instance, policy)
     measures = measures_of(options.objectives, instance, policy)
+    start = None
+    if options.warm_start is not None:
+        start = read_solution(options.warm_start)
+        plan_of(start, options.warm_start)
     open_folder(options.out, resume=options.resume, force=options.force)
     how = Run(seconds=options.time_limit, gap=options.gap, threads=options.threads, seed=options.seed)
     store = RunStore(options.out, instance, instance_path, how)
@@ -148,7 +155,7 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
             write_json(options.out, content_of(search.front(), instance, policy))
         err.print(say("cli-front.solving", number=number, most=most, step=told(step, spoken())), markup=False)
 
-    search = FrontSearch(instance, policy, measures, options.points, store, listen)
+    search = FrontSearch(instance, policy, measures, options.points, store, listen, start)
     write_json(options.out, content_of(search.front(), instance, policy))
     try:
         search.run()
@@ -196,6 +203,9 @@ def command(
     gap: Annotated[float, typer.Option(min=0.0, callback=_finite, help="Relative gap at which a run is done.")] = 0.001,
     threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")] = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
+    warm_start: Annotated[
+        Path | None, typer.Option(metavar="RESULT", help="Result folder whose plan the first run starts from.")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the front in DIR: runs that are there are not made again.")
     ] = False,
@@ -211,6 +221,6 @@ def command(
             message = "is given with --resume, which keeps what is there"
             raise InputError([Problem("--force", message, "give one of the two")])
         names = tuple(name.strip() for name in objectives.split(",") if name.strip())
-        options = Options(names, points, time_limit, gap, threads, seed, output, force, resume, spoken())
+        options = Options(names, points, time_limit, gap, threads, seed, warm_start, output, force, resume, spoken())
         code = run(instance, policy, options)
     raise typer.Exit(code)

@@ -107,6 +107,10 @@ def test_the_command_writes_results_tables_and_a_page(run: Run, city: Path) -> N
     assert "Pareto front" in page and "权衡前沿" in page
     assert not re.search(r"""(src|href)=["']https?:""", page)
     assert b"<svg" in (city / "out/front.svg").read_bytes()[:2000]
+    warm = run("pareto", "case", *ARGUMENTS, "--points", 2, "--out", "warm", "--warm-start", "out/runs/001")
+    assert warm.exit_code == 0, warm.stderr
+    first = read_solution(city / "warm/runs/001").proof.asked
+    assert first is not None and first.start_sha256 is not None
     again = run("pareto", "case", *ARGUMENTS, "--out", "out")
     assert again.exit_code == 2 and "--resume" in again.stderr
     resumed = run("pareto", "case", *ARGUMENTS, "--out", "out", "--resume", "--lang", "zh")
@@ -127,6 +131,7 @@ def test_the_command_says_what_is_wrong(run: Run, city: Path) -> None:
         (("--out", "other/mine.txt"), "is not a folder"),
         (("--out", "out", "--resume", "--force"), "one of the two"),
         (("--out", "out", "--points", "1"), "points"),
+        (("--out", "out", "--warm-start", "nowhere"), "nowhere"),
         (("--out", "out", "--gap", "inf"), "finite"),
     ):
         result = run("pareto", "case", *arguments)

@@ -73,6 +73,8 @@ class FrontSearch:
     points: int
     answer: Answer
     listen: Listener = lambda *_: None
+    start: Solution | None = None
+    """A result whose plan the first run starts from."""
     lines: list[Line] = field(default_factory=list)
     rows: list[tuple[int, Line]] = field(default_factory=list)
     """Rows of the pay-off table: the measure's place and the run that ended it."""
@@ -140,7 +142,7 @@ class FrontSearch:
         kinds = [measure.kind for measure in self.measures]
         if "cost" in kinds:
             prices = tuple(1.0 if kind == "cost" else 0.0 for kind in kinds)
-            first = self._line("least cost", prices, (None,) * count, None)
+            first = self._line("least cost", prices, (None,) * count, self.start)
         else:
             first = self._cheapest()
         if first.levels is None:
@@ -159,7 +161,7 @@ class FrontSearch:
         """The cheapest plan where cost is no measure of the front: its objective bounds none of them."""
         self.listen("least cost", 1, self.most_runs)
         policy = self.base.model_copy(update={"name_en": f"{self.policy.name_en}: least cost"})
-        name, solution = self.answer(policy, None)
+        name, solution = self.answer(policy, self.start)
         good = solution.plan is not None and solution.proof.status != "error"
         found = tuple(levels(measure, solution, self.periods) for measure in self.measures) if good else None
         nothing = (0.0,) * len(self.measures)
