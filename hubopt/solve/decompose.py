@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hubopt.solve.blocks import Cut, cut
+from hubopt.solve.cut import Cut, cut
 from hubopt.solve.highs import Job, Outcome, Relaxed
 from hubopt.solve.lagrangian import Ascent, Node, start
 from hubopt.solve.milp import Milp, Vector

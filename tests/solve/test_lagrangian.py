@@ -16,8 +16,8 @@ from hubopt.bench.scale import scale_instance
 from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve import solve
-from hubopt.solve.blocks import Cut, cut
 from hubopt.solve.compile import compile_model
+from hubopt.solve.cut import Cut, cut
 from hubopt.solve.highs import Job, Outcome, Relaxation, relax, run
 from hubopt.solve.knapsacks import Prices, Sites, choose
 from hubopt.solve.lagrangian import Ascent, Branch, Node, start
@@ -92,7 +92,7 @@ def test_any_multipliers_give_a_bound(small: Any, seed: int, size: float) -> Non
     assert bound_at(ascent, node) <= optimum + 1e-6 * abs(optimum)
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", [0, 1, 2, 5, 6, 8, 14, 18, 22, 37, 45, 51, 63, 125])
 def test_bounds_of_random_networks(seed: int) -> None:
     """On networks with every feature of the model, multipliers on their way up never give more than the optimum."""
     if seed % 2:
@@ -106,8 +106,7 @@ def test_bounds_of_random_networks(seed: int) -> None:
     pipe: Any = Deaf()
     relaxed, _ = relax(program, Relaxation(30.0), pipe, threading.Event())
     made = cut(model.network, program)
-    if optimum is None or made is None or relaxed.row_duals is None or relaxed.values is None:
-        pytest.skip("no plan, or no zone is served whole: nothing to decompose")
+    assert optimum is not None and made is not None and relaxed.row_duals is not None and relaxed.values is not None
     ascent = start(model.network, made, relaxed.row_duals, relaxed.values)
     for _ in range(3):
         assert bound_at(ascent, ascent.root) <= optimum + 1e-6 * abs(optimum)
