@@ -88,6 +88,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Table:
         return overview(store)
 
 
+@pytest.mark.slow
 def test_kills_lose_nothing_but_time(undisturbed: Table, tmp_path: Path) -> None:
     """SIGKILL of a worker, then of the study, then the same command: the table of an undisturbed study, none twice."""
     path, folder = small_study(tmp_path, SHORT), tmp_path / "out"
@@ -128,6 +129,7 @@ def running(*arguments: str, directory: Path) -> Iterator[subprocess.Popen[bytes
             process.kill()
 
 
+@pytest.mark.slow
 def test_a_scheduler_of_somebody_else(undisturbed: Table, tmp_path: Path) -> None:
     """Two worker processes of a scheduler on loopback, started as usual, give the same answers."""
     path, told = small_study(tmp_path, SHORT), tmp_path / "scheduler.json"
