@@ -167,6 +167,9 @@ GOODS = [
           ("modes.van.commodities", "'sand'", "does not exist")),
     Wrong("own site that is not there", cells("zones", "own_site", "s-9", id="z1"), "zones.csv",
           ("own_site", "'s-9'", "is not in sites.csv")),
+    Wrong("load on a leg whose goods come from above",
+          cells("arcs", "load", 2.0, leg="utc-station", origin="u-east", destination="s1", mode="evan"), "arcs.csv",
+          ("load", "2.0", "whose goods come from above")),
     Wrong("requirement beyond the chain", record("commodities", "bonded", requirement_levels=("hub", "station")), TOML,
           ("commodities.bonded.requirement_levels", "'station'", "no level of the commodity's chain")),
 ]  # fmt: skip

@@ -80,7 +80,7 @@ def test_bounds_of_modules_by_hand(site: str, design: str, least: int, most: int
 
 
 def test_availability_load_and_overflow_by_hand() -> None:
-    """A quarter of s1's 8 t/d is available, a tonne to z1 counts one and a half, and the rest is overflow at 7 CNY/t."""
+    """A quarter of s1's 8 t/d is available, a tonne to z1 counts one and a half, and the rest is priced overflow."""
     model = empty_model(make_network(stretched(), Policy(), Scale()))
     for name in ("throughput_capacity", "outflow_balance", "overflow_needs_open"):
         add_constraint(model, CONSTRAINTS[name])
