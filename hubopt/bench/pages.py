@@ -20,7 +20,7 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Title of each page, and the suites that it has."""
 
 CHARTED = {"bench-profile", "bench-above", "bench-gaps"}
-"""Charts of a suite that its page shows, beside those of gap over time where there are few instances."""
+"""Charts of a suite that its page shows, beside those of gap over time of a few networks of three levels."""
 
 FEW = 6
 NAMED = 15
@@ -31,12 +31,12 @@ QUICKER = 1.1
 
 
 def _best_of_hubopt(runs: Sequence[Run]) -> str | None:
-    """Hubopt's method in front: ``auto`` where it was run, else the one that solved most."""
-    own = [item for item in summaries(runs) if item.solver.startswith("hubopt ")]
-    named = [item.solver for item in own if item.solver == "hubopt auto"]
-    if named or not own:
-        return named[0] if named else None
-    return max(own, key=lambda item: (item.solved, -item.seconds)).solver
+    """Hubopt's method in front: ``auto`` where it was run, else ``decompose``, else the one that solved most."""
+    own = {item.solver: item for item in summaries(runs) if item.solver.startswith("hubopt ")}
+    for preferred in ("hubopt auto", "hubopt decompose"):
+        if preferred in own:
+            return preferred
+    return max(own, key=lambda name: (own[name].solved, -own[name].seconds), default=None)
 
 
 def comparison(runs: Sequence[Run]) -> list[str]:
@@ -96,7 +96,10 @@ def _machines(runs: Sequence[Run]) -> Iterator[str]:
             f"Python {machine['python']}"
         )
     loads = [run["load"] for run in runs]
-    yield f"mean load of the machine when runs ended: {sum(loads) / len(loads):.1f} (from {min(loads)} to {max(loads)})"
+    mean = sum(loads) / len(loads)
+    yield f"mean load of the machine when runs ended: {mean:.1f} (from {min(loads)} to {max(loads)})"
+    if mean > max(run["machine"]["cores"] for run in runs):
+        yield "so other work took most of the machine, and all times are several times those of a free one"
 
 
 def _versions(runs: Sequence[Run]) -> list[str]:
@@ -125,7 +128,9 @@ def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
     lines += suite_tables(runs, scale=scale)
     lines += _left_out(runs)
     lines += ["", *(f"- {sentence}" for sentence in comparison(runs)), ""]
-    few = len({run["instance"] for run in runs}) <= FEW
+    few = scale and len({run["instance"] for run in runs}) <= FEW
+    for earlier in images.glob(f"bench-{name}-*.svg"):
+        earlier.unlink()
     for chart in charts_of(runs, Texts("en")):
         if chart.name in CHARTED or (few and chart.name.startswith("bench-progress")):
             path = images / f"{chart.name.replace('bench-', f'bench-{name}-', 1)}.svg"

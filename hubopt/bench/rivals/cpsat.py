@@ -74,8 +74,8 @@ def solve(program: Milp, limits: Limits) -> Answer:
     if name in ("MODEL_INVALID", "ABNORMAL", "NOT_SOLVED", "INVALID_SOLVER_PARAMETERS"):
         if name == "NOT_SOLVED" and time.monotonic() - started >= 0.9 * limits.seconds:
             return Answer("no-solution", trace=tuple(trace.points))
-        said = next((line for line in lines if line.startswith(("Invalid", "INVALID"))), "its numbers do not fit")
-        return Answer("skipped", note=f"CP-SAT does not take the program ({name}: {said[:80]})")
+        taken = "as it is" if whole else f"with continuous columns as multiples of 1/{FRACTION}"
+        return Answer("skipped", note=f"OR-Tools refuses the program {taken} ({name})")
     if name == "INFEASIBLE":
         return Answer("infeasible")
     state: State = "no-solution"
