@@ -85,10 +85,11 @@ def run(
         err.print(escape(say("cli-stochastic.step", what=told(sentence, spoken()))))
 
     outcome = stochastic(instance, scenarios, replace(question, policy=policy), tell=tell, file=path.name)
-    if outcome.leads:
-        _print(outcome)
-        write_outcome(outcome, folder, force=force)
-        out.print(say("cli-frame.written", path=folder), markup=False)
+    if not outcome.leads:
+        return DONE
+    _print(outcome)
+    write_outcome(outcome, folder, force=force)
+    out.print(say("cli-frame.written", path=folder), markup=False)
     if outcome.limit == "interrupt":
         return INTERRUPTED
     if outcome.status == "infeasible":
