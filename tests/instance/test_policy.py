@@ -102,5 +102,5 @@ def test_a_missing_policy_file_is_named(tmp_path: Path) -> None:
 
 def test_a_figure_beyond_reckoning_is_named() -> None:
     """A policy whose figure no sum can hold does not fit, and says which."""
-    with pytest.raises(InputError, match="demand_factor.*larger than anything"):
+    with pytest.raises(InputError, match=r"demand_factor.*larger than anything"):
         apply(tiny(), Policy(demand_factor=1e300))
