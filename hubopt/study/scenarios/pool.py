@@ -117,6 +117,20 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
+@contextlib.contextmanager
+def _quiet_about_kills() -> Iterator[None]:
+    """A helper of multiprocessing that is started in the block does not complain of what killed workers left to it."""
+    name, before = "PYTHONWARNINGS", os.environ.get("PYTHONWARNINGS")
+    os.environ[name] = ",".join(filter(None, (before, "ignore:resource_tracker")))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
 class Cluster:
     """Workers of dask.distributed; use as a context manager.
 
@@ -183,7 +197,7 @@ class Cluster:
         make: Any = distributed.SpecCluster
         scheduler, nanny, worker = _quiet_classes()
         options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "worker_class": worker}
-        with _deaf_to_ctrl_c():
+        with _deaf_to_ctrl_c(), _quiet_about_kills():
             cluster = make(
                 workers={index: {"cls": nanny, "options": {**options, "silence_logs": logging.CRITICAL}}
                          for index in range(self._count)},
