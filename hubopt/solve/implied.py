@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -51,6 +51,66 @@ def implied(network: Network, program: Milp, above: Mask) -> Rows:
     foreign = np.ravel(np.abs(rows.matrix[:, np.flatnonzero(~above)]).sum(axis=1)) > 0
     kept = np.flatnonzero(~foreign)
     return Rows(rows.matrix[kept], rows.lower[kept], rows.upper[kept])
+
+
+def with_enough_open(network: Network, program: Milp) -> Milp:
+    """The program with rows that say of each level that what is open there has the capacity for all demand.
+
+    They add up all balances and capacities, which no solver does by itself: with them the relaxation opens as many
+    sites as there must be, and cover cuts have a row to start from. Where nothing may stay unmet, the number of sites
+    is rounded up.
+    """
+    found: list[Rows] = []
+    for lowest in sorted({item.chain[-1] for item in network.commodities.values()}):
+        goods = [k for k, item in network.commodities.items() if item.chain[-1] == lowest]
+        levels: list[set[str]] = [set(), {lowest}]
+        while levels[-1]:
+            sums = [rows for rows in _passing(network, program, goods, levels) if np.isneginf(rows.lower).all()]
+            found += [*sums, *_counted(program, sums)]
+            levels.append(_senders(network, program, levels))
+    if not found:
+        return program
+    matrix = sparse.vstack([program.matrix, *(rows.matrix for rows in found)], format="csr")
+    return replace(
+        program,
+        matrix=sparse.csr_array(matrix),
+        row_lower=np.concatenate([program.row_lower, *(rows.lower for rows in found)]),
+        row_upper=np.concatenate([program.row_upper, *(rows.upper for rows in found)]),
+        strengthening=np.concatenate([program.strengthening, np.zeros(matrix.shape[0] - program.rows, dtype=bool)]),
+        row_names=(*program.row_names, *(f"enough_open[{number}]" for number in range(matrix.shape[0] - program.rows))),
+    )
+
+
+def _counted(program: Milp, sums: list[Rows]) -> list[Rows]:
+    """At least so many sites are open as the largest of them need to have the capacity together."""
+    found = []
+    sized = {column: index for index, column in program.groups.get("modules", {}).items()}
+    for rows in sums:
+        row = rows.matrix.tocoo()
+        room: dict[str, float] = defaultdict(float)
+        period = ""
+        for column, value in zip(row.col, row.data, strict=True):
+            if abs(value) < CRUMB:
+                continue
+            if int(column) not in sized:
+                if value < 0 or program.lower[column] < 0:
+                    break
+                continue
+            site, _, period = sized[int(column)]
+            room[site] = max(room[site], -value * program.upper[column])
+        else:
+            need, have, number = -float(rows.upper[0]), 0.0, 0
+            for most in sorted(room.values(), reverse=True):
+                if have >= need * (1 - SAME):
+                    break
+                have, number = have + most, number + 1
+            opened = [c for (i, _, t), c in program.groups.get("open", {}).items() if i in room and t == period]
+            if number > 0 and have >= need * (1 - SAME) and opened:
+                ones = sparse.csr_array(
+                    (np.ones(len(opened)), (np.zeros(len(opened), dtype=np.int64), opened)), shape=(1, program.columns)
+                )
+                found.append(Rows(ones, np.array([float(number)]), np.array([np.inf])))
+    return found
 
 
 def _senders(network: Network, program: Milp, levels: list[set[str]]) -> set[str]:

@@ -154,7 +154,8 @@ def nest(
     scale = float(np.abs(task.cost).mean() + np.abs(task.price[:, 0]).mean()) or 1.0
     room = float(np.sum(task.room[:, -1]) + np.sum(task.parent_room[:, -1]))
     worth = float(np.sum(task.price[:, -1]) + np.sum(task.parent_price[:, -1])) / max(room, 1e-9)
-    lenient = min(task.unserved, max(SLACK * worth, 1e-9))
+    # what is left unserved costs something at first, however little in the end: annealing divides by it
+    lenient = max(min(task.unserved, SLACK * worth), 1e-9)
     pair, way, value = _anneal(
         task, reversed_pairs(task), state, steps, STAGES, heat * HOT * scale, COLD * scale, lenient, seed,
         LIFT_IN, UPHEAVAL_IN,

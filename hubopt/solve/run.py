@@ -29,6 +29,7 @@ from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose import Decompose
 from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.implied import with_enough_open
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
 from hubopt.solve.numerics import numeric_warnings
@@ -357,7 +358,9 @@ def _searched(
         ).run()  # fmt: skip
     else:
         nodes = run.asked.node_limit
-        found = Monolith(program, tracker, run.gap, run.seed, run.threads, start, lines.append, nodes).run()
+        found = Monolith(
+            with_enough_open(network, program), tracker, run.gap, run.seed, run.threads, start, lines.append, nodes
+        ).run()
     if found.reason != "infeasible":
         return found
     tracker.enter("confirm infeasible")

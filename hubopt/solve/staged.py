@@ -295,12 +295,12 @@ class Staged:
     def _ended(self, prover: SolverProcess, outcome: Outcome) -> Found:
         self._take(outcome.values, outcome.objective)
         self.tracker.proved(outcome.bound)
-        if outcome.reason == "optimal" and self.best is None:
+        if outcome.reason == "optimal" and (self.best is None or self.tracker.gap > self.gap + WHOLE):
             return self._without_shortfall(prover)
         return Found(outcome.reason, self.best, outcome.nodes)
 
     def _without_shortfall(self, prover: SolverProcess) -> Found:
-        """Even the best point falls short at this price: only the program itself can tell whether there is another."""
+        """The best point at this price falls short: only the program itself can tell what one that does not costs."""
         self.tracker.enter("branch and bound")
         program = self.searched.at_zero("shortfall")
         prover.replace(program)

@@ -19,6 +19,7 @@ from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
 from hubopt.solve.cut import Cut, cut
 from hubopt.solve.highs import Job, Outcome, Relaxation, relax, run
+from hubopt.solve.implied import with_enough_open
 from hubopt.solve.knapsacks import Prices, Sites, choose
 from hubopt.solve.lagrangian import Ascent, Branch, Node, start
 from hubopt.solve.milp import Milp
@@ -217,3 +218,29 @@ def test_without_lowest_sites_it_says_so(tmp_path: Any) -> None:
         found = solve(instance, policy, method="decompose", gap=0.01, time_limit=60, log_path=tmp_path / "log")
     assert found.proof.status == "optimal"
     assert "not decomposed" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("seed", [0, 3, 6, 9, 14, 37, 125])
+def test_rows_on_what_must_be_open_cut_off_no_plan(seed: int) -> None:
+    """With the rows on open capacity the optimum is the same, and the relaxation no lower."""
+    found = featured_case(seed)
+    instance, policy = (found.case, found.policy) if seed % 2 else (random_case(seed), Policy())
+    model = build(instance, policy)
+    program = compile_model(model)
+    more = with_enough_open(model.network, program)
+    plain, strong = solved(program), solved(more)
+    assert (plain.objective is None) == (strong.objective is None)
+    if plain.objective is not None:
+        assert strong.objective == pytest.approx(plain.objective, rel=1e-6)
+        assert solved(more, whole=False).objective >= solved(program, whole=False).objective - 1e-6  # type: ignore[operator]
+
+
+def test_sites_are_counted_where_all_demand_must_be_met() -> None:
+    """On a case of equal warehouses the relaxation opens as many of them as all demand needs, rounded up."""
+    instance, policy = scale_instance(12, 5, 3, 2, 4)
+    model = build(instance, policy)
+    program = compile_model(model)
+    more = with_enough_open(model.network, program)
+    assert more.rows > program.rows
+    assert solved(more, whole=False).objective >= solved(program, whole=False).objective  # type: ignore[operator]
+    assert solved(more).objective == pytest.approx(solved(program).objective, rel=1e-6)
