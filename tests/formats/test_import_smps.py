@@ -101,7 +101,7 @@ def test_a_made_up_program_has_the_value_of_trying_everything(files: Path, tmp_p
 
 
 def test_the_commands_go_from_files_to_the_value(files: Path, tmp_path: Path) -> None:
-    """Three gzipped files are one instance; the stochastic command finds its scenarios beside it and writes a folder."""
+    """Three gzipped files are one instance; the stochastic command finds its scenarios beside it, and writes."""
     packed = []
     for path in sorted(files.parent.glob("made.*")):
         packed.append(tmp_path / f"{path.name}.gz")
