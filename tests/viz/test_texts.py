@@ -27,13 +27,13 @@ COMPOSED = {
     "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit", "phase", "method", "reliability",
     "direction", "requirement", "service", "unit", "money", "mode", "node", "progress", "cost-part",
     "standing", "mark", "criterion", "criterion-unit", "land-use", "exclusion",
-    "scope", "plan-status", "measure", "sheet",
+    "scope", "plan-status", "measure", "front-measure", "sheet",
 }  # fmt: skip
 """Groups whose keys are put together from data."""
 
 SHORTENED = {
     "instances", "report", "cli-summary", "cli-explain", "cli-curve", "cli-compare", "check-map", "column", "item",
-    "map-layer",
+    "map-layer", "cli-stochastic",
 }  # fmt: skip
 """Groups whose keys are put together from a fixed beginning and a word that the code has in quotes."""
 
@@ -70,7 +70,9 @@ def test_every_key_that_a_page_asks_for_exists() -> None:
     quoted = re.compile(r"""["'`]((?:{})\.[a-z0-9_-]+)["'`]""".format("|".join(sorted(groups))))
     speaking = [text for path, text in MODULES.items() if path.relative_to(PACKAGE).parts[0] in SPEAKING]
     asked = {key for text in [*TEMPLATES.values(), *speaking] for key in quoted.findall(text)}
-    files_asked = {key for key in asked if key.endswith((".js", ".css", ".html", ".csv", ".pdf", ".typ", ".svg"))}
+    files_asked = {
+        key for key in asked if key.endswith((".js", ".css", ".html", ".csv", ".pdf", ".typ", ".svg", ".xlsx"))
+    }
     beginnings = {key for key in asked if key.endswith("-")}
     assert len(asked) > 100
     assert not asked - set(entries()) - files_asked - beginnings - set(rcParams)
@@ -93,6 +95,9 @@ def test_no_text_is_left_over() -> None:
         "cli-summary.met-",
         "comparison.",
         "instances.chart-",
+        "bench.axis-",
+        "bench.chart-",
+        "cli-stochastic.measure-",
     )
     composed = {key for key in unused if key.startswith(begun)}
     assert set(unused) == composed
