@@ -45,6 +45,11 @@ class Milp:
         """Number of rows."""
         return len(self.row_lower)
 
+    @property
+    def nameless(self) -> Milp:
+        """The numbers alone, as a solver process needs them: names and groups are most of what would be sent."""
+        return replace(self, row_names=(), groups={})
+
     def with_rows(self, chosen: Mask) -> Milp:
         """The program with only the chosen rows."""
         return replace(
@@ -53,7 +58,7 @@ class Milp:
             row_lower=self.row_lower[chosen],
             row_upper=self.row_upper[chosen],
             strengthening=self.strengthening[chosen],
-            row_names=tuple(name for name, keep in zip(self.row_names, chosen, strict=True) if keep),
+            row_names=tuple(name for name, keep in zip(self.row_names, chosen, strict=bool(self.row_names)) if keep),
         )
 
     def without(self, names: Iterable[str]) -> Milp:

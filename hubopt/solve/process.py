@@ -83,7 +83,7 @@ class SolverProcess:
         watch = watchdog.current()
         memory_gib = None if watch is None else watch.memory_gib
         self._process = self._context.Process(
-            target=serve, args=(self._program, theirs, self._stop, self._offers, memory_gib), daemon=True,
+            target=serve, args=(self._program.nameless, theirs, self._stop, self._offers, memory_gib), daemon=True,
             name="hubopt-solver",
         )  # fmt: skip
         try:
@@ -137,7 +137,7 @@ class SolverProcess:
         """Work on another program from the next job on."""
         self._program = program
         try:
-            self._pipe.send(program)
+            self._pipe.send(program.nameless)
         except OSError:
             self._restart()
 
