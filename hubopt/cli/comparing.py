@@ -143,9 +143,9 @@ def draw(folders: Sequence[Path], target: Path, instances: Sequence[Path], lang:
     InputError
         If there are not two results with a plan, or their instances are not of the same places.
     """
-    found = results_in(folders)
-    if len(found) != 2:
-        message = f"are {len(found)} results, but the comparison map takes two"
+    found, count = results_in(folders), sum(len(_parts(folder)) for folder in folders)
+    if count != 2:
+        message = f"are {count} results, but the comparison map takes two"
         raise InputError([Problem("RESULT", message, "give two results with --map")])
     if len(instances) not in (0, 1, 2):
         message = f"is given {len(instances)} times for 2 results"

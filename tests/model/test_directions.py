@@ -130,7 +130,7 @@ def with_money(case: Instance, factor: float) -> Instance:
     """Every price of the case multiplied."""
 
     def dearer(record: Any) -> Any:
-        fields = [name for name in type(record).model_fields if "cny" in name]
+        fields = [name for name in type(record).model_fields if "cny" in name and getattr(record, name) is not None]
         return record.model_copy(update={name: getattr(record, name) * factor for name in fields})
 
     structure = case.structure

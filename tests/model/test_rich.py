@@ -223,7 +223,7 @@ def with_tonnes(case: Instance, policy: Policy, factor: float) -> tuple[Instance
         items = []
         for item in getattr(structure, name):
             more = scaled(item, "t_d", factor)
-            less = [x for x in type(item).model_fields if x.endswith(("_t", "_t_km"))]
+            less = [x for x in type(item).model_fields if x.endswith(("_t", "_t_km")) and getattr(item, x) is not None]
             items.append(more.model_copy(update={x: getattr(item, x) / factor for x in less}))
         parts[name] = tuple(items)
     tables = {}

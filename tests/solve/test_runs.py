@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from functools import cache
 from pathlib import Path
@@ -172,7 +174,8 @@ def _solvers() -> list[int]:
 
 def _kill_solvers() -> None:
     for pid in _solvers():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
@@ -203,6 +206,18 @@ def test_a_killed_solver_costs_no_more_than_the_proof(method: str, at_once: list
 
 def test_a_solver_killed_before_any_plan_leaves_none() -> None:
     """A solver that is killed again and again before it finds anything ends in an outcome, not in an exception."""
-    found = solve(tiny(), method="monolith", time_limit=15, progress=lambda _: _kill_solvers())
+    done = threading.Event()
+
+    def kill() -> None:
+        while not done.wait(0.005):
+            _kill_solvers()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        found = solve(tiny(), method="monolith", time_limit=15)
+    finally:
+        done.set()
+        killer.join()
     assert found.proof.status in ("error", "no-solution")
     assert found.plan is None
