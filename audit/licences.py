@@ -28,7 +28,7 @@ ALLOWED = (
 ONLY_TESTS = ("GPL", "GNU", "LGPL")
 """Words of licences that a tool of the tests may have, as it is not passed on with hubopt."""
 
-JUDGED = {"axe-playwright-python": "MIT, with axe-core (MPL-2.0)"}
+JUDGED = {"axe-playwright-python": "MIT, with axe-core (MPL-2.0)", "mpi-sppy": "BSD-3-Clause"}
 """Licences of packages whose metadata name none, as their own licence files say."""
 
 
