@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from hubopt.solve.monolith import Found
 from hubopt.solve.packing import tasks
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.search import LocalSearch
-from hubopt.solve.staged import LEFT_OUT, SHARES, Staged
+from hubopt.solve.staged import LEFT_OUT, Staged, has_shares
 from hubopt.solve.tree import Tree
 
 STEPS = 60
@@ -58,7 +59,7 @@ class Decompose(Staged):
         self.relaxed = relaxed
 
     def _prove_and_improve(self, prover: SolverProcess) -> Found:
-        cutting = None if self.steady else self._cutting()
+        cutting = None if self.steady else self._pieces
         if cutting is None:
             self.log("no lowest sites serve zones whole, or every step is to be repeated: not decomposed\n")
             return super()._prove_and_improve(prover)
@@ -68,9 +69,10 @@ class Decompose(Staged):
         if self.point is None:
             return self._climb(prover, None, None)
         with SolverProcess(self.searched) as improver:
-            return self._climb(prover, improver, self._search(self.searched))
+            return self._climb(prover, improver, self._local_search(self.point))
 
-    def _cutting(self) -> tuple[Cut, Vector, Vector] | None:
+    @cached_property
+    def _pieces(self) -> tuple[Cut, Vector, Vector] | None:
         """The program in pieces, with the duals of its rows and a relaxed point."""
         relaxed = self.relaxed
         if relaxed is None or relaxed.row_duals is None or relaxed.values is None:
@@ -82,11 +84,6 @@ class Decompose(Staged):
             duals = np.array([by_name[name] for name in program.row_names])
         made = cut(self.network, program)
         return None if made is None else (made, duals, relaxed.values[: program.columns])
-
-    def _search(self, program: Milp) -> LocalSearch:
-        assert self.point is not None
-        whole = np.where(program.integer, np.round(self.point), self.point)
-        return LocalSearch(self.network, program, whole, self.value, self.seed)
 
     def _climb(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """Rounds of an upper program and rising prices, with the search beside them."""
@@ -121,7 +118,8 @@ class Decompose(Staged):
                 ascent.climb(node, STEPS, self._target(), lambda: self._hear(improver, search))
                 if node.idle >= (STALLED if node is ascent.root else STALLED_LATER) and not tree.branch(node):
                     break
-            if turn in PACK_AT and not self._has_shares:
+            # shares of service bind lowest sites and sites above together: packings seldom keep them
+            if turn in PACK_AT and not has_shares(self.program):
                 self._pack_anew(prover, improver, search, ascent.cut.program, node.trial)
             if (ended := self._over()) is not None:
                 return ended
@@ -187,18 +185,13 @@ class Decompose(Staged):
             self._next(improver, search)
 
     def _first_point(self, prover: SolverProcess, relaxed: Relaxed) -> None:
-        cutting = None if self.steady or self.start is not None or self._has_shares else self._cutting()
+        cutting = None if self.steady or self.start is not None or has_shares(self.program) else self._pieces
         if cutting is not None:
             self.tracker.enter("packing")
             made, duals, _ = cutting
             self._pack_anew(prover, None, None, made.program, duals)
         if self.point is None:
             super()._first_point(prover, relaxed)
-
-    @property
-    def _has_shares(self) -> bool:
-        """Whether shares of service bind lowest sites and sites above together, so that packings seldom keep them."""
-        return any(name.partition("[")[0] in SHARES for name in self.program.row_names)
 
     def _pack_anew(
         self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None, program: Milp,
@@ -242,12 +235,6 @@ class Decompose(Staged):
     def _branch(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """HiGHS on the whole program, the search going on beside it."""
         self.tracker.enter("search")
-        program = self.searched
-        prover.replace(program)
-        prover.submit(
-            Job(
-                program.lower, program.upper, program.integer, self.point, gap=self.gap, seconds=self.tracker.left,
-                nodes=self.nodes, seed=self.seed, heuristics=self.point is None,
-            )
-        )  # fmt: skip
+        prover.replace(self.searched)
+        prover.submit(self._whole_job())
         return self._prove(prover, improver, search)

@@ -22,6 +22,7 @@ import highspy
 import numpy as np
 
 from hubopt.solve.dive import Dive, Dived, dive
+from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.probe import Probe, probe
 
@@ -150,20 +151,7 @@ class Relaxed:
 
 
 def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = program.columns, program.rows
-    model.col_cost_ = program.cost
-    model.offset_ = program.offset
-    model.col_lower_, model.col_upper_ = job.lower, job.upper
-    model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = program.matrix.indptr
-    model.a_matrix_.index_ = program.matrix.indices
-    model.a_matrix_.value_ = program.matrix.data
-    if job.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[int(flag)] for flag in job.integer]
-    if solver.passModel(model) == highspy.HighsStatus.kError:
+    if solver.passModel(highs_lp(program, job.lower, job.upper, job.integer)) == highspy.HighsStatus.kError:
         raise ValueError("HiGHS does not accept the model")
 
 

@@ -17,6 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Milp, Vector
 
 
@@ -59,16 +60,8 @@ class _Prober:
         self.until = time.monotonic() + task.seconds
         self.solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.solver.setOptionValue("log_to_console", False)
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = program.columns, program.rows
-        model.col_cost_, model.offset_ = program.cost, program.offset
-        model.col_lower_, model.col_upper_ = program.lower, program.upper
-        model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = program.matrix.indptr
-        model.a_matrix_.index_ = program.matrix.indices
-        model.a_matrix_.value_ = program.matrix.data
-        self.solver.passModel(model)
+        continuous = np.zeros_like(program.integer)
+        self.solver.passModel(highs_lp(program, program.lower, program.upper, continuous))
 
     @property
     def left(self) -> float:

@@ -36,7 +36,7 @@ from hubopt.solve.numerics import numeric_warnings
 from hubopt.solve.phased import Phased
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker
-from hubopt.solve.staged import SHARES, Staged
+from hubopt.solve.staged import Staged, has_shares
 
 Method = Literal["auto", "monolith", "staged", "decompose", "phased"]
 
@@ -131,8 +131,7 @@ def _method_for(network: Network, program: Milp) -> Method:
     if len(network.periods) > 1:
         return "phased"
     # measured: with shares of service the branching on the whole program proves more, without them decomposition does
-    shares = any(name.partition("[")[0] in SHARES for name in program.row_names)
-    return "staged" if shares or not network.single_sourced else "decompose"
+    return "staged" if has_shares(program) or not network.single_sourced else "decompose"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ def columns_of(program: Milp, group: str, chosen: Callable[[tuple[str, ...]], bo
     return np.flatnonzero(program.column_mask(group, chosen))
 
 
+def has_shares(program: Milp) -> bool:
+    """Whether shares of service bind the plan."""
+    return any(name.partition("[")[0] in SHARES for name in program.row_names)
+
+
 def dive_pace(program: Milp) -> float:
     """Nominal seconds of a simplex iteration in a dive."""
     return float(PACE * (max(program.matrix.nnz, 1) / PACE_ENTRIES) ** 0.7)
@@ -218,10 +223,7 @@ class Staged:
         self.tracker.enter("search")
         program = self.searched
         prover.replace(program)
-        job = Job(
-            program.lower, program.upper, program.integer, self.point,
-            gap=self.gap, seconds=self.tracker.left, nodes=self.nodes, seed=self.seed, heuristics=self.point is None,
-        )  # fmt: skip
+        job = self._whole_job()
         if self.point is None:
             if self.steady:
                 outcome = prover.run(job)
@@ -230,12 +232,24 @@ class Staged:
             prover.submit(job)
             return self._prove(prover, None, None)
         with SolverProcess(program) as improver:
-            point = _whole(program, self.point)
-            search = LocalSearch(self.network, program, point, self.value, self.seed, steady=self.steady)
+            search = self._local_search(self.point)
             if self.steady:
                 return self._in_step(prover, improver, search, job)
             prover.submit(job)
             return self._prove(prover, improver, search)
+
+    def _whole_job(self) -> Job:
+        """Branch and bound on the whole searched program."""
+        program = self.searched
+        return Job(
+            program.lower, program.upper, program.integer, self.point,
+            gap=self.gap, seconds=self.tracker.left, nodes=self.nodes, seed=self.seed, heuristics=self.point is None,
+        )  # fmt: skip
+
+    def _local_search(self, point: Vector) -> LocalSearch:
+        """A search that starts from a point of the searched program."""
+        whole = _whole(self.searched, point)
+        return LocalSearch(self.network, self.searched, whole, self.value, self.seed, steady=self.steady)
 
     def _in_step(self, prover: SolverProcess, improver: SolverProcess, search: LocalSearch, job: Job) -> Found:
         """The search in rounds, in which the clock decides nothing."""

@@ -10,6 +10,7 @@ import highspy
 import numpy as np
 
 from hubopt.bench.answers import Answer, Limits, State, Trace, finite
+from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Milp
 
 
@@ -17,19 +18,7 @@ def loaded(program: Milp) -> Any:
     """A HiGHS with the program in it."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = program.columns, program.rows
-    model.col_cost_, model.offset_ = program.cost, program.offset
-    model.col_lower_, model.col_upper_ = program.lower, program.upper
-    model.row_lower_, model.row_upper_ = program.row_lower, program.row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = program.matrix.indptr
-    model.a_matrix_.index_ = program.matrix.indices
-    model.a_matrix_.value_ = program.matrix.data
-    if program.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[int(flag)] for flag in program.integer]
-    if solver.passModel(model) == highspy.HighsStatus.kError:
+    if solver.passModel(highs_lp(program, program.lower, program.upper, program.integer)) == highspy.HighsStatus.kError:
         raise ValueError("HiGHS does not accept the program")
     return solver
 
