@@ -13,8 +13,8 @@ def available() -> tuple[int, ...]:
 def keep_to(place: int, cores: tuple[int, ...]) -> int | None:
     """Confine this process, and those that it starts from now on, to one of some cores.
 
-    A method of two processes (a proof beside a search) then shares one core among them, so that runs side by side do not
-    take each other's time, and one thread means one thread.
+    A method of two processes (a proof beside a search) then shares one core among them, so that runs side by side do
+    not take each other's time, and one thread means one thread.
 
     Parameters
     ----------
