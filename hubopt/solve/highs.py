@@ -25,6 +25,7 @@ from hubopt.solve.dive import Dive, Dived, dive
 from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.probe import Probe, probe
+from hubopt.solve.reduced import Widened, reduced
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _finite(value: float) -> float | None:
 class _Ticks:
     """Counts the looks of a run at whether to go on; stops it at its limit of work, or lets it wait at the gate."""
 
-    def __init__(self, work: float | None, pipe: Connection, stop: Event, offers: Offers | None) -> None:
+    def __init__(self, work: float | None, pipe: Connection | Widened, stop: Event, offers: Offers | None) -> None:
         self._work, self._pipe, self._stop = work, pipe, stop
         self._gate = None if offers is None else offers.gate
         self._number = 0
@@ -208,7 +209,7 @@ class _Ticks:
 
 
 def _listen(
-    solver: highspy.Highs, pipe: Connection, stop: Event, offers: Offers | None, work: float | None = None
+    solver: highspy.Highs, pipe: Connection | Widened, stop: Event, offers: Offers | None, work: float | None = None
 ) -> _Ticks:
     seen = 0 if offers is None else offers.newer_than(-1)[0]
     ticks = _Ticks(work, pipe, stop, offers)
@@ -246,6 +247,24 @@ def _listen(
 
 def run(program: Milp, job: Job, pipe: Connection, stop: Event, offers: Offers | None = None) -> Outcome:
     """Run one job in this process, reporting over ``pipe``."""
+    left = reduced(program, job.lower, job.upper, job.integer, job.tolerance)
+    if left is None:
+        return _run(program, job, pipe, stop, offers)
+    own = left.program
+    start = None if job.start is None else job.start[left.free]
+    outcome = _run(
+        own, replace(job, lower=own.lower, upper=own.upper, integer=own.integer, start=start),
+        Widened(pipe, left), stop, offers,
+    )  # fmt: skip
+    return replace(
+        outcome,
+        values=None if outcome.values is None else left.whole(outcome.values),
+        row_duals=None if outcome.row_duals is None else left.whole_duals(outcome.row_duals),
+    )
+
+
+def _run(program: Milp, job: Job, pipe: Connection | Widened, stop: Event, offers: Offers | None) -> Outcome:
+    """As :func:`run`, the columns that the job fixes included."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, job)
     _pass_model(solver, program, job)
