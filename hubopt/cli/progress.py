@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -69,34 +69,41 @@ def line(progress: Progress) -> str:
     )
 
 
-class ProgressLine:
-    """Shows the progress of a solve on ``console``; use as a context manager and call with each report."""
+class LiveDisplay:
+    """Has a live part of ``console`` while it is entered, if that is a terminal: :attr:`live`, else None."""
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console = console
-        self._clock = clock
-        self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
-        self._shown: tuple[str, float | None, float | None] | None = None
-        self._last = -SECONDS_BETWEEN_LINES
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
 
-    def __enter__(self) -> ProgressLine:
-        if self._live is not None:
-            self._live.start()
+    def __enter__(self) -> Self:
+        if self.live is not None:
+            self.live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live is not None:
-            self._live.stop()
+        if self.live is not None:
+            self.live.stop()
+
+
+class ProgressLine(LiveDisplay):
+    """Shows the progress of a solve on ``console``; use as a context manager and call with each report."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(console)
+        self._clock = clock
+        self._shown: tuple[str, float | None, float | None] | None = None
+        self._last = -SECONDS_BETWEEN_LINES
 
     def __call__(self, progress: Progress) -> None:
         """Show ``progress``, unless a plain line would say nothing new or come too soon."""
-        if self._live is not None:
-            self._live.update(Text(line(progress)))
+        if self.live is not None:
+            self.live.update(Text(line(progress)))
             return
         news = (progress.phase, progress.incumbent, progress.bound)
         now = self._clock()
         if news != self._shown and now - self._last >= SECONDS_BETWEEN_LINES:
             self._shown, self._last = news, now
-            self._console.print(line(progress), markup=False)
+            self.console.print(line(progress), markup=False)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field
 
-from hubopt.instance.policy import LimitChange, TargetChange
+from hubopt.instance.policy import LimitChange, Policy, TargetChange
 from hubopt.instance.types import NotNegative, Record
 
 Tree = Mapping[str, Any]
@@ -26,9 +26,6 @@ ALL = "all"
 FACTORS = ("demand", "land_factor", "design_costs", "running_costs", "transport_costs")
 """Branches of a tree whose leaves are factors, which are 1 where none is stated."""
 
-_OF_POLICY = ("land_ha", "carbon_price_cny_t", "carbon_cap_t_year", "targets", "limits")
-"""Fields of a statement that are fields of the policy under their own name."""
-
 LISTS = {
     "force_open": ("sites", "open"),
     "force_closed": ("sites", "closed"),
@@ -39,6 +36,11 @@ LISTS = {
 """Lists of a statement: the branch of the tree that its members stand in, and how they stand there."""
 
 _STEP = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|\'([^\']*)\'|([^."\']+))\s*(?:\.|$)')
+
+
+def _as_in_policy(name: str) -> Any:
+    """A field of the policy as it stands there: its range, unit and meaning are said in one place."""
+    return Policy.model_fields[name]
 
 
 class DemandChange(Record):
@@ -63,30 +65,22 @@ class Changes(Record):
     """What differs from the base instance and policy, or from the scenario that this one is based on."""
 
     demand: DemandChange = Field(default=DemandChange(), description="growth of demand, see `demand`")
-    land_ha: Mapping[str, NotNegative] = Field(
-        default_factory=dict,
-        description="limits on land by 'scope:id', such as 'district:Yantian' or 'total:total'",
-        json_schema_extra={"unit": "ha"},
-    )
+    land_ha: Mapping[str, NotNegative] = _as_in_policy("land_ha")
     land_factor: Mapping[str, NotNegative] = Field(
         default_factory=dict,
         description="factors of the limits on land: by 'scope:id', by scope (city, district, total, parcel), "
         "or 'all' for all but parcels; those that meet are multiplied",
         json_schema_extra={"unit": "-"},
     )
-    carbon_price_cny_t: float | None = Field(
-        default=None, ge=0, description="price of carbon", json_schema_extra={"unit": "CNY/t CO2e"}
-    )
-    carbon_cap_t_year: float | None = Field(
-        default=None, ge=0, description="most that may be emitted in a year", json_schema_extra={"unit": "t CO2e/year"}
-    )
-    closed_gateways: tuple[str, ...] = Field(default=(), description="gateways that carry nothing")
+    carbon_price_cny_t: float | None = _as_in_policy("carbon_price_cny_t")
+    carbon_cap_t_year: float | None = _as_in_policy("carbon_cap_t_year")
+    closed_gateways: tuple[str, ...] = _as_in_policy("closed_gateways")
     open_gateways: tuple[str, ...] = Field(default=(), description="gateways that are not closed after all")
-    force_open: tuple[str, ...] = Field(default=(), description="sites that must be open")
-    force_closed: tuple[str, ...] = Field(default=(), description="sites that must not be open")
+    force_open: tuple[str, ...] = _as_in_policy("force_open")
+    force_closed: tuple[str, ...] = _as_in_policy("force_closed")
     free_sites: tuple[str, ...] = Field(default=(), description="sites that are not forced after all")
-    limits: Mapping[str, LimitChange] = Field(default_factory=dict, description="hard limits by leg")
-    targets: Mapping[str, TargetChange] = Field(default_factory=dict, description="service targets by id")
+    limits: Mapping[str, LimitChange] = _as_in_policy("limits")
+    targets: Mapping[str, TargetChange] = _as_in_policy("targets")
     design_costs: Mapping[str, NotNegative] = Field(
         default_factory=dict,
         description="factors of capital and conversion cost by design, or 'all'",
@@ -109,6 +103,10 @@ class Changes(Record):
     unset: tuple[str, ...] = Field(
         default=(), description="inherited changes, by dotted path, that do not hold here, such as 'carbon_cap_t_year'"
     )
+
+
+_OF_POLICY = tuple(name for name in Changes.model_fields if name in Policy.model_fields and name not in LISTS)
+"""Fields of a statement that are fields of the policy under their own name."""
 
 
 def steps(path: str) -> Path:

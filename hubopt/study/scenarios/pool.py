@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from hubopt.instance import InputError, Problem
+from hubopt.solve.cores import available
 from hubopt.study.scenarios.question import Question, versions
 from hubopt.study.scenarios.variation import Variations
 from hubopt.study.scenarios.work import Answer, Files, News, answer
@@ -139,7 +140,8 @@ class Cluster:
     variations
         The base case, which every worker gets once, also those that come later.
     workers
-        How many processes to start on this machine, each with one thread, on the loopback interface alone.
+        How many processes to start on this machine, each with one thread and a core of its own as far as there are
+        enough, on the loopback interface alone.
     scheduler
         Address of a scheduler that somebody else has started, in place of that.
 
@@ -196,10 +198,10 @@ class Cluster:
 
         make: Any = distributed.SpecCluster
         scheduler, nanny, worker = _quiet_classes()
-        options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "worker_class": worker}
+        options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "worker_class": worker, "cores": available()}
         with _deaf_to_ctrl_c(), _quiet_about_kills():
             cluster = make(
-                workers={index: {"cls": nanny, "options": {**options, "silence_logs": logging.CRITICAL}}
+                workers={index: {"cls": nanny, "options": {**options, "place": index, "silence_logs": logging.CRITICAL}}
                          for index in range(self._count)},
                 scheduler={"cls": scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}},
                 silence_logs=logging.CRITICAL, name=self._mark,

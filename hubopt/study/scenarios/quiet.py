@@ -8,6 +8,7 @@ from typing import Any
 from distributed import Scheduler, Worker, WorkerPlugin, get_worker
 
 from hubopt.instance import Instance, Policy
+from hubopt.solve.cores import keep_to
 from hubopt.study.scenarios.question import Question
 from hubopt.study.scenarios.variation import Variations
 from hubopt.study.scenarios.work import Answer, Files, News, answer
@@ -21,7 +22,18 @@ class QuietScheduler(Scheduler):
 
 
 class QuietWorker(Worker):
-    """A worker that opens no port for pages."""
+    """A worker that opens no port for pages and, with its solver processes, keeps to a core of its own.
+
+    Parameters
+    ----------
+    place, cores
+        Which of the workers side by side it is, and what cores there are for all of them.
+    """
+
+    def __init__(self, *arguments: Any, place: int = 0, cores: tuple[int, ...] = (), **options: Any) -> None:
+        # before it starts the thread that solves, which inherits this, as all do that are started from there
+        keep_to(place, cores)
+        super().__init__(*arguments, **options)
 
     def start_http_server(self, *_: Any, **__: Any) -> None:
         """Open none."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hubopt.instance import InputError, Problem, read_instance
+from hubopt.solve.cores import available
 from hubopt.study.scenarios.expand import Scenario, Study, read_study
 from hubopt.study.scenarios.file import RunOptions
 from hubopt.study.scenarios.keeping import (
@@ -80,7 +81,7 @@ Told = Callable[[Standing], None]
 class Workers:
     """Who does the work: so many processes here (0: this process itself), or the workers of a scheduler."""
 
-    count: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    count: int = field(default_factory=lambda: len(available()) or os.cpu_count() or 1)
     scheduler: str | None = None
 
 

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from hubopt.instance import COST_PARTS, LEVELS
+from hubopt.instance import COST_PARTS, LEVELS, InputError, Problem
+from hubopt.study.scenarios.layout import STORE
 from hubopt.study.scenarios.store import Store
 
 Kind = Literal["text", "number", "count", "money", "share", "signed-money"]
@@ -124,13 +125,23 @@ def overview(store: Store) -> Table:
 
 
 def site_uses(store: Store) -> list[SiteUse]:
-    """How often each site stands in the last period of a plan, the most frequent first within each level."""
+    """How often each site stands in the last period of a plan, the most frequent first within each level.
+
+    Raises
+    ------
+    InputError
+        If the store has sites of scenarios that have no plan in it: a part of it is lost.
+    """
     scenarios = planned(store)
     rows = store.query(
         "SELECT s.scenario, s.site, s.level, s.design, s.modules FROM sites AS s JOIN scenarios USING (scenario) "
         "WHERE s.modules > 0 AND s.period = (SELECT last(period) FROM sites AS t WHERE t.scenario = s.scenario) "
         "ORDER BY position"
     )
+    if lost := sorted(set(map(str, rows["scenario"])) - set(scenarios)):
+        message = f"has sites of {', '.join(lost)}, and no run with a plan there"
+        mend = "run the study again into this folder: what is lost of its tables is written anew, nothing is solved"
+        raise InputError([Problem(str(store.folder / STORE), message, mend)])
     found = []
     for (level, site), own in rows.groupby(["level", "site"], sort=True):
         sizes: dict[tuple[str, int], int] = {}

@@ -16,6 +16,8 @@ import pytest
 
 from hubopt.instance import InputError
 from hubopt.solve import monolith, run
+from hubopt.study.scenarios.expand import read_study
+from hubopt.study.scenarios.pool import Cluster
 from hubopt.study.scenarios.runner import Standing, Workers, run_study
 from hubopt.study.scenarios.store import Store
 from hubopt.study.scenarios.tables import Table, overview
@@ -98,6 +100,8 @@ def test_kills_lose_nothing_but_time(undisturbed: Table, tmp_path: Path) -> None
         os.kill(victim, signal.SIGKILL)
         wait_for(lambda: len(results(folder)) > 1)
         assert victim not in workers_of(study.pid)
+        if hasattr(os, "sched_setaffinity"):
+            assert all(len(os.sched_getaffinity(pid)) == 1 for pid in workers_of(study.pid))
         family = [pid for pid, _ in children(study.pid, grandchildren=True)]
         study.send_signal(signal.SIGKILL)
         study.wait()
@@ -112,6 +116,20 @@ def test_kills_lose_nothing_but_time(undisturbed: Table, tmp_path: Path) -> None
     assert {name: (folder / "runs" / name / "result.json").stat().st_mtime_ns for name in there} == there
     with Store(folder) as store:
         assert overview(store) == undisturbed
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not confine processes")
+def test_workers_side_by_side_keep_to_a_core_of_their_own(tmp_path: Path) -> None:
+    """Each of two workers may use one core, another one as far as there are two; the study itself stays free."""
+    _, variations = read_study(small_study(tmp_path, SHORT))
+    before = os.sched_getaffinity(0)
+    with Cluster(variations, 2):
+        wait_for(lambda: len(workers_of(os.getpid())) == 2)
+        cores = [os.sched_getaffinity(pid) for pid in workers_of(os.getpid())]
+    assert [len(own) for own in cores] == [1, 1]
+    assert len(set.union(*cores)) == min(2, len(before))
+    assert os.sched_getaffinity(0) == before
 
 
 @contextlib.contextmanager

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hubopt.instance import InputError
-from hubopt.study.scenarios.changes import dotted, leaves, merged, steps, without
+from hubopt.instance import InputError, Policy
+from hubopt.study.scenarios.changes import Changes, dotted, leaves, merged, steps, without
 from hubopt.study.scenarios.expand import read_study
 from tests.study.scenarios.conftest import Write
 from tests.texts.chinese import english_left
@@ -180,3 +180,15 @@ def test_a_file_without_a_study_is_refused(write: Write, text: str) -> None:
         read_study(write(text, "" if text == "name_en = 1" else None))
     with pytest.raises(InputError):
         read_study(Path("nowhere.toml"))
+
+
+def test_what_a_study_and_a_policy_share_is_said_once() -> None:
+    """A change that is a field of the policy has that field's type, range, unit and meaning."""
+    shared = set(Changes.model_fields) & set(Policy.model_fields)
+    assert {"land_ha", "carbon_price_cny_t", "targets", "closed_gateways", "force_open"} <= shared
+    for name in shared:
+        own, theirs = Changes.model_fields[name], Policy.model_fields[name]
+        assert own.annotation == theirs.annotation
+        assert (own.metadata, own.description, own.json_schema_extra) == (
+            theirs.metadata, theirs.description, theirs.json_schema_extra,
+        )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from hubopt.study.scenarios.layout import GridRecord
 from hubopt.study.scenarios.sampling import sample
 from hubopt.study.scenarios.store import Store
 from hubopt.study.scenarios.tables import overview, parameters_table, runs_table, site_uses, sites_table, zones_table
+from tests.study.scenarios.conftest import run_here
 
 
 @pytest.fixture
@@ -119,3 +121,17 @@ def test_effects_of_a_known_function(store: Store, monkeypatch: pytest.MonkeyPat
     few = dict(list(values.items())[:2])
     monkeypatch.setattr(effects, "_outcomes", lambda _: {key: {} for key in effects.OUTCOMES} | {"objective": few})
     assert morris_effects(store) == ()
+
+
+def test_a_store_that_lost_its_runs_is_named(solved: Path, tmp_path: Path) -> None:
+    """Sites whose run is gone from the store are a damage with a mend, and the mend works: nothing is solved again."""
+    shutil.copytree(solved, tmp_path / "copy")
+    folder = tmp_path / "copy/out"
+    for path in (folder / "store/runs").iterdir():
+        path.unlink()
+    with Store(folder) as lost, pytest.raises(InputError, match="has sites of base, dear, more, more-carbon, tight"):
+        site_uses(lost)
+    again = run_here(tmp_path / "copy/small.toml", folder)
+    assert len(again.kept) == 5 and not again.solved
+    with Store(folder) as mended, Store(solved / "out") as whole:
+        assert site_uses(mended) == site_uses(whole)
