@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
-from hubopt.cli.exits import DONE, INFEASIBLE, out
+from hubopt.cli.exits import DONE, INFEASIBLE, out, print_doubts_of
 from hubopt.cli.results import write_whole
 from hubopt.instance import InputError, Policy, Problem, policy_toml, read_instance, read_policy
 from hubopt.instance.folder import refuse_unless_free
+from hubopt.instance.text import read_text
 from hubopt.instance.write import FOLDER_MARKERS, write_instance
 from hubopt.solution import read_solution
 from hubopt.texts import LANGUAGES, Texts
@@ -42,15 +43,22 @@ class Options:
     lang: str
 
 
-def _places(instance: Instance, options: Options) -> Places:
-    from hubopt.diagnose import Places, toml_lines
+def _lines(file: Path) -> dict[str, int] | None:
+    """Where the keys of a TOML file stand; it has been read before, in whatever encoding."""
+    from hubopt.diagnose import toml_lines
 
-    structure = options.instance / "instance.toml"
+    text = read_text(file, notes=[])
+    return None if isinstance(text, Problem) else dict(toml_lines(text))
+
+
+def _places(instance: Instance, options: Options) -> Places:
+    from hubopt.diagnose import Places
+
     return Places(
         instance,
         options.policy.name if options.policy is not None else "policy",
-        toml_lines(options.policy.read_text(encoding="utf-8-sig")) if options.policy is not None else None,
-        toml_lines(structure.read_text(encoding="utf-8-sig")),
+        _lines(options.policy) if options.policy is not None else None,
+        _lines(options.instance / "instance.toml"),
     )
 
 
@@ -241,6 +249,7 @@ def _run(options: Options) -> int:
         policy = read_policy(options.policy)
     else:
         policy = Policy() if solution is None else solution.policy
+    print_doubts_of(instance, options.instance)
     found = diagnose(
         instance, policy, solution=solution, places=_places(instance, options), keep=options.keep,
         seconds=options.time_limit, threads=options.threads,

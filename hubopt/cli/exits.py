@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,7 +18,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from hubopt.cli.speech import say, spoken
-from hubopt.instance import InputError, InputWarning, Problem
+from hubopt.instance import InputError, InputWarning, Instance, Problem, doubts
 from hubopt.texts import told
 
 DONE = 0
@@ -25,6 +27,9 @@ BAD_INPUT = 2
 INFEASIBLE = 3
 NO_SOLUTION = 4
 INTERRUPTED = 130
+
+_FEW = 3
+"""Doubts that are printed before an instance is solved; `hubopt validate` prints all."""
 
 _WIDTH_OF_FILES = 120
 """Columns of what is not printed to a terminal."""
@@ -75,16 +80,29 @@ def print_problems(problems: Sequence[Problem]) -> None:
     _print_by_file(by_file)
 
 
-def print_doubts(doubts: Sequence[Problem]) -> None:
-    """Print what is implausible or was read in an unusual way; it keeps nobody from going on."""
+def print_doubts(found: Sequence[Problem], count: int | None = None) -> None:
+    """Print what is implausible or was read in an unusual way; it keeps nobody from going on.
+
+    ``count``: how many there are, if these are only the first.
+    """
     by_file: dict[str, list[Problem]] = {}
-    for doubt in doubts:
+    for doubt in found:
         by_file.setdefault(doubt.file, []).append(doubt)
-    count = len(doubts)
+    count = len(found) if count is None else count
     err.print(
         f"[bold yellow]{say('cli-frame.doubts-one') if count == 1 else say('cli-frame.doubts-many', count=count)}[/]"
     )
     _print_by_file(by_file)
+
+
+def print_doubts_of(instance: Instance, folder: Path) -> None:
+    """Print the first few things that are doubtful in an instance that is about to be solved, if there are any."""
+    found = doubts(instance)
+    if not found:
+        return
+    print_doubts(found[:_FEW], len(found))
+    if len(found) > _FEW:
+        err.print(escape(say("cli-frame.doubts-all", command=shlex.join(["hubopt", "validate", str(folder)]))))
 
 
 def _print_by_file(by_file: Mapping[str, Sequence[Problem]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from hubopt.cli.exits import CHECK_FAILED, DONE, err, out
+from hubopt.cli.exits import CHECK_FAILED, DONE, err, out, print_doubts_of
 from hubopt.cli.progress import amount
 from hubopt.cli.results import plan_of
 from hubopt.cli.reviewing import with_decisions
@@ -60,6 +60,7 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
         instance = read_instance(instance_path)
         policy = Policy() if policy_path is None else read_policy(policy_path)
         apply(instance, policy)
+        print_doubts_of(instance, instance_path)
         if options.decisions is not None:
             policy = with_decisions(instance, policy, options.decisions)
         return Sitting(instance_path, instance, policy, folder, options, _warm_start(options)).run()
