@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from hubopt.bench.kept import read_run
 
 Run = Mapping[str, Any]
 
@@ -202,8 +203,14 @@ def records(runs: Sequence[Run]) -> list[Run]:
 
 
 def read_runs(folder: Path) -> list[Run]:
-    """Every run that is kept in ``folder``, in the order in which they ended."""
-    kept = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((folder / "runs").glob("*.json"))]
+    """Every run that is kept in ``folder``, in the order in which they ended.
+
+    Raises
+    ------
+    InputError
+        If one of them is damaged.
+    """
+    kept = [read_run(path) for path in sorted((folder / "runs").glob("*.json"))]
     return sorted(kept, key=lambda run: (run["ended_at"], run["instance"], run["solver"]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from hubopt.bench.figures import (
     table,
     traces,
 )
+from hubopt.bench.kept import objective_there
 from hubopt.bench.tables import suite_tables
 from hubopt.texts import Texts
 from hubopt.viz.bench_charts import SMALLEST, dots_chart, profile_chart, progress_chart
@@ -110,6 +110,6 @@ def write_output(runs: Sequence[Run], folder: Path, texts: Texts, missing: Seque
 
 
 def _is_better(run: Run, path: Path) -> bool:
-    before = json.loads(path.read_text(encoding="utf-8"))
+    before = objective_there(path)
     sign = -1.0 if run["sense"] == "max" else 1.0
-    return bool(sign * run["objective"] < sign * before.get("objective", math.inf) - 1e-9)
+    return before is None or bool(sign * run["objective"] < sign * before - 1e-9)

@@ -15,6 +15,7 @@ from typing import Any
 
 from hubopt.bench.answers import Limits
 from hubopt.bench.cases import Case, PublishedFile
+from hubopt.bench.kept import run_there
 from hubopt.bench.rivals import RIVALS
 from hubopt.bench.task import OWN, Solver, Task, versions
 from hubopt.bench.textbook import FORMS, form_for
@@ -125,12 +126,11 @@ class Runner:
         if self._stop.is_set():
             return None
         kept = self.folder / "runs" / f"{task.key()}.json"
-        if kept.exists():
-            run: Run = json.loads(kept.read_text(encoding="utf-8"))
-            # a process that failed may have been killed by somebody: it gets another chance
-            if run["state"] != "error":
-                self._told(run)
-                return run
+        run = run_there(kept)
+        # a process that failed may have been killed by somebody: it gets another chance
+        if run is not None and run["state"] != "error":
+            self._told(run)
+            return run
         if task.program is not None and not task.program.exists():
             self._answer(replace(self._program(task), program=task.program))
         record = self._answer(task)

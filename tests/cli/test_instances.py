@@ -8,7 +8,7 @@ import pytest
 
 import hubopt
 import hubopt.data
-from hubopt.instance import Instance, sha256, write_instance
+from hubopt.instance import InputError, Instance, Problem, sha256, write_instance
 from tests.cases import tiny
 from tests.cli.conftest import Run
 
@@ -111,3 +111,22 @@ def test_the_module_runs_too(instance: Path) -> None:
     bad = subprocess.run([sys.executable, "-m", "hubopt", "validate", "/none"], capture_output=True, check=False)
     assert (good.returncode, bad.returncode) == (0, 2)
     assert b"Traceback" not in bad.stderr
+
+
+def test_solve_and_diagnose_say_what_is_doubtful_first(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who does not validate is told of the first slips before the search, and how to see all; in Chinese too."""
+
+    def searched(*_: object, **__: object) -> int:
+        raise InputError([Problem("search", "begins here", "look above")])
+
+    monkeypatch.setattr("hubopt.cli.sitting.Sitting.run", searched)
+    monkeypatch.setattr("hubopt.diagnose.diagnose", searched)
+    case = tiny()
+    heavy = case.demand["t_d"].where(~case.demand.index.isin([0, 4, 8, 12]), case.demand["t_d"] * 1000)
+    write_instance(case.with_tables(demand=case.demand.assign(t_d=heavy)), tmp_path / "case")
+    printed = run("solve", tmp_path / "case", "--out", tmp_path / "result", "--lang", "zh").output
+    assert "千克/日" in printed and printed.index("hubopt validate") < printed.index("begins here")
+    printed = run("diagnose", tmp_path / "case").output
+    assert printed.index("kg/d, not t/d?") < printed.index("begins here")

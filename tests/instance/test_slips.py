@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from hubopt.cli.app import app
-from hubopt.instance import InputError, Instance, Problem, doubts, read_instance, write_instance
+from hubopt.instance import Instance, doubts, read_instance
 from hubopt.instance.draft import draft_of
 from hubopt.instance.rules.slips import PER_RESIDENT, RULES, Apart
 from tests.cases import tiny
@@ -110,19 +108,3 @@ def test_what_is_spread_but_without_a_hole_is_no_slip() -> None:
     assert not Apart(50, 10).above(pd.Series([0.0, float("nan"), 4.0])).any()
     assert Apart(50, 10).above(pd.Series([1000.0, 1.0, 0.0, 2.0])).tolist() == [True, False, False, False]
     assert not Apart(50, 10).above(pd.Series([1000.0, 1000.0, 1000.0, 1.0])).any()
-
-
-def test_solve_and_diagnose_say_what_is_doubtful_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who does not validate is told of the first slips before the search, and how to see all; in Chinese too."""
-
-    def searched(*_: object, **__: object) -> int:
-        raise InputError([Problem("search", "begins here", "look above")])
-
-    monkeypatch.setattr("hubopt.cli.sitting.Sitting.run", searched)
-    monkeypatch.setattr("hubopt.diagnose.diagnose", searched)
-    write_instance(slipped(tiny(), "demand", "t_d", [0, 4, 8, 12], 1000), tmp_path / "case")
-    asked = ["solve", str(tmp_path / "case"), "--out", str(tmp_path / "result"), "--lang", "zh"]
-    printed = CliRunner().invoke(app, asked).output
-    assert "千克/日" in printed and printed.index("hubopt validate") < printed.index("begins here")
-    printed = CliRunner().invoke(app, ["diagnose", str(tmp_path / "case")]).output
-    assert printed.index("kg/d, not t/d?") < printed.index("begins here")
