@@ -83,7 +83,7 @@ faults: setup-dev ## bring every kind of fault about and count what is lost (doc
 bounds: setup-dev ## hold every method against SCIP on BOUNDS random small instances (an hour)
 	$(PY) -m tests.bounds --count $(BOUNDS)
 
-policies: setup ## solve INSTANCE under every policy that fits it (TIME_LIMIT each) and compare the results
+policies: setup ## solve INSTANCE under every policy that fits it (TIME_LIMIT each) and write README's table of them
 	@results=; for policy in $(POLICIES); do \
 		name=$$(basename $$policy .toml); echo "== $$name"; code=0; \
 		$(VENV)/bin/hubopt solve $(INSTANCE) --policy $$policy --gap $(GAP) --time-limit $(TIME_LIMIT) \
@@ -93,7 +93,7 @@ policies: setup ## solve INSTANCE under every policy that fits it (TIME_LIMIT ea
 			2|3|4) echo "== $$name is left out: it ended with code $$code";; \
 			*) exit $$code;; \
 		esac; done; \
-	$(VENV)/bin/hubopt compare $$results --markdown $(COMPARISON)
+	$(VENV)/bin/hubopt compare $$results --markdown $(COMPARISON) && $(PY) docs/policy_results.py $$results
 
 docs: setup ## write the generated pages of docs/ anew
 	$(PY) docs/generate.py

@@ -12,10 +12,12 @@ from docs.pages.markdown import md_table, plain
 from docs.pages.mathematics import formulas, members, unit_of_rows, variables
 from docs.pages.notation import INDICES, PARAMETERS, SETS, bases, known_bases, unit_of_figure
 from docs.pages.policies import as_markdown, policy_files
+from docs.policy_results import BEGIN, END, inserted, row
 from hubopt.instance import TABLES, Policy
 from hubopt.instance.figures import RECORDS
 from hubopt.model import CONSTRAINTS, PARTS, build
 from tests.instance.whole_city import whole
+from tests.plans import tiny_solution
 
 
 def page(name: str) -> str:
@@ -137,3 +139,18 @@ def test_policies_are_explained() -> None:
         assert len(section) > 150, path.stem
         assert re.search("[一-鿿]", section), path.stem
     assert as_markdown(["a", "  b  1", "", "c"]) == "a\n\n```text\nb  1\n```\n\nc\n"
+
+
+def test_the_table_of_policies_stands_between_its_marks() -> None:
+    """A result's row shows its own cost and sites; writing the table twice changes nothing else on the page."""
+    solution = tiny_solution()
+    figures = row("least-cost", solution)
+    assert figures[1] == f"{sum(solution.cost.values()) / 1e9:.3f} bn"
+    assert figures[3] == f"{solution.kpi['sites.hub']:.0f}"
+    readme = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    once = inserted(readme, "| one |")
+    assert inserted(inserted(readme, "| another |"), "| one |") == once
+    assert once.partition(BEGIN)[0] == readme.partition(BEGIN)[0]
+    assert once.partition(END)[2] == readme.partition(END)[2]
+    with pytest.raises(ValueError, match="no marks"):
+        inserted("no place for it", "| one |")
