@@ -1,8 +1,8 @@
-"""HiGHS in a process of its own: takes a compiled program once, then jobs; reports what it finds as it finds it.
+"""HiGHS in a process of its own: takes a compiled program, then jobs; reports what it finds as it finds it.
 
-The process talks over a pipe. In: a :class:`Job`, or None to end. Out: tuples whose first part is ``"progress"``,
-``"incumbent"``, ``"log"`` or ``"done"``. Nothing of it needs the parent's state, so the parent may kill it at any time
-and still hold the last incumbent.
+The process talks over a pipe. In: a :class:`Milp`, a :class:`Job` or another task, or None to end. Out: tuples whose
+first part is ``"progress"``, ``"incumbent"``, ``"log"`` or ``"done"``. Nothing of it needs the parent's state, so the
+parent may kill it at any time and still hold the last incumbent.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import highspy
 import numpy as np
 
 from hubopt.solve.dive import Dive, Dived, dive
+from hubopt.solve.errand import Errand
 from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.probe import Probe, probe
@@ -65,19 +66,21 @@ class Offers:
     """What a running job shares with the parent: the latest feasible point found elsewhere, and a gate.
 
     Neither side ever waits for the other over the point. The gate is the tick at which the job waits until it is set
-    further; below 0 it is open.
+    further; below 0 it is open. ``columns`` is the most that a point may have.
     """
 
     def __init__(self, context: Any, columns: int) -> None:
         self._lock = context.Lock()
         self._point = context.RawArray("d", columns)
+        self._length = context.RawValue("q", 0)
         self._count = context.RawValue("i", 0)
         self.gate = context.RawValue("q", -1)
 
     def put(self, values: Vector) -> None:
         """Replace the point; given up if the other side holds the lock for a second."""
         if self._lock.acquire(timeout=1.0):
-            np.frombuffer(self._point)[:] = values
+            np.frombuffer(self._point)[: len(values)] = values
+            self._length.value = len(values)
             self._count.value += 1
             self._lock.release()
 
@@ -85,7 +88,7 @@ class Offers:
         """The number of points put so far and, if that is more than ``seen``, the latest."""
         if self._count.value == seen or not self._lock.acquire(timeout=1.0):
             return seen, None
-        count, point = int(self._count.value), np.frombuffer(self._point).copy()
+        count, point = int(self._count.value), np.frombuffer(self._point)[: self._length.value].copy()
         self._lock.release()
         return count, point
 
@@ -156,7 +159,22 @@ def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
         raise ValueError("HiGHS does not accept the model")
 
 
+_threads: list[int] = []
+"""Empty unless this process is a solver's own; then the last entry is the number of threads of its last run."""
+
+
+def _with_threads(number: int) -> None:
+    """HiGHS keeps the threads of its first run for all of a process, and refuses another number until they are ended.
+
+    Only where nobody else in the process may be running HiGHS.
+    """
+    if _threads and _threads[-1] != number:
+        highspy.Highs.resetGlobalScheduler(True)
+        _threads[-1] = number
+
+
 def _set_options(solver: highspy.Highs, job: Job) -> None:
+    _with_threads(job.threads)
     options: dict[str, Any] = {
         "log_to_console": False,
         "mip_rel_gap": job.gap,
@@ -362,18 +380,34 @@ def _live_alone(memory_gib: float | None) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (asked if most < 0 else min(asked, most), most))
 
 
-def serve(program: Milp, pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None) -> None:
+def serve(pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None) -> None:
     """The process: takes what :func:`work` takes, on its own."""
     _live_alone(memory_gib)
-    work(program, pipe, stop, offers)
+    _threads.append(0)
+    work(pipe, stop, offers)
 
 
-def work(program: Milp, pipe: Connection, stop: Event, offers: Offers) -> None:
-    """Jobs in, reports out, until None or a closed pipe."""
+REST = "rest"
+"""Message: drop what was kept from earlier tasks, but for the program."""
+
+
+def work(pipe: Connection, stop: Event, offers: Offers) -> None:
+    """Programs and jobs in, reports out, until None or a closed pipe. A program holds for all jobs after it."""
     try:
+        program: Milp | None = None
         relaxation: highspy.Highs | None = None
+        memory: dict[str, Any] = {}
         while (task := pipe.recv()) is not None:
-            if isinstance(task, Relaxation):
+            if isinstance(task, Milp):
+                program = task
+            elif task == REST:
+                relaxation = None
+                memory.clear()
+            elif isinstance(task, Errand):
+                pipe.send(("done", task.carry_out(memory)))
+            elif program is None:
+                raise ValueError("a task came before its program")
+            elif isinstance(task, Relaxation):
                 relaxed, relaxation = relax(program, task, pipe, stop)
                 pipe.send(("done", relaxed))
             elif isinstance(task, Probe):
@@ -382,8 +416,6 @@ def work(program: Milp, pipe: Connection, stop: Event, offers: Offers) -> None:
                 dived = Dived("no relaxation", None, None) if relaxation is None else dive(program, relaxation, task)
                 relaxation = None
                 pipe.send(("done", dived))
-            elif isinstance(task, Milp):
-                program = task
             elif isinstance(task, Job):
                 pipe.send(("done", run(program, task, pipe, stop, offers)))
     except (EOFError, BrokenPipeError):

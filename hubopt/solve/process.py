@@ -2,65 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import multiprocessing
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from multiprocessing import resource_tracker
 from types import TracebackType
 
 from hubopt.solve import watchdog
 from hubopt.solve.dive import Dive, Dived
-from hubopt.solve.highs import Job, Offers, Outcome, Relaxation, Relaxed, serve
+from hubopt.solve.errand import Errand
+from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.probe import Probe, Probed
+from hubopt.solve.worker import Worker, given_back, standby, start_ahead, taken
 
 GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
 
 Listener = Callable[[tuple[object, ...]], None]
-Task = Job | Relaxation | Dive | Probe
-
-
-@contextlib.contextmanager
-def _ctrl_c_later() -> Iterator[None]:
-    """Ctrl-C waits for the end of the block, and a process started in it never hears of one, nor of an end signal.
-
-    A process that is still loading would print a traceback. The handler is for this process, where the signal may
-    arrive in any thread; the mask is what the new process inherits.
-    """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    heard: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, handler)
-        if heard:
-            signal.raise_signal(signal.SIGINT)
-
-
-def _start_helper() -> None:
-    """Start multiprocessing's helper process, once, deaf to the closing of the terminal.
-
-    It must outlive what it tracks. By itself it is deaf to Ctrl-C and end signals only; and starting it unblocks those
-    two, so it has to run before they are blocked.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+Task = Job | Relaxation | Dive | Probe | Errand
 
 
 class SolverProcess:
@@ -70,31 +31,27 @@ class SolverProcess:
     reason is ``"time"``, ``"interrupt"`` or ``"crash"`` and the point is the best one reported before.
     """
 
+    worker: type[Worker] = Worker
+
     def __init__(self, program: Milp) -> None:
         self._program = program
-        _start_helper()
-        self._context = multiprocessing.get_context("spawn")
-        self._start()
+        self._running = False
+        self._take()
 
-    def _start(self) -> None:
-        self._pipe, theirs = self._context.Pipe()
-        self._stop = self._context.Event()
-        self._offers = Offers(self._context, self._program.columns)
-        watch = watchdog.current()
-        memory_gib = None if watch is None else watch.memory_gib
-        self._process = self._context.Process(
-            target=serve, args=(self._program.nameless, theirs, self._stop, self._offers, memory_gib), daemon=True,
-            name="hubopt-solver",
-        )  # fmt: skip
-        try:
-            with _ctrl_c_later():
-                self._process.start()
-        except KeyboardInterrupt:
-            self._process.kill()
-            raise
-        theirs.close()
-        if watch is not None and self._process.pid is not None:
-            watch.solvers.add(self._process.pid)
+    @classmethod
+    def standby(cls) -> AbstractContextManager[None]:
+        """Within the block a process that is left idle serves the next program."""
+        return standby(cls.worker)
+
+    @staticmethod
+    def start_ahead() -> None:
+        """Within :meth:`standby`: let a process load beside whatever this one does next."""
+        start_ahead()
+
+    def _take(self) -> None:
+        self._at = taken(self.worker, self._program.columns)
+        # a process that is lost already is noticed with the first job
+        self._at.load(self._program)
 
     def __enter__(self) -> SolverProcess:
         return self
@@ -102,56 +59,50 @@ class SolverProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None:
+            # whatever was being sent may be cut off
+            self._running = True
         self.close()
 
     def close(self) -> None:
-        """End the process, first politely."""
-        if self._process.is_alive():
-            self._stop.set()
-            with contextlib.suppress(BrokenPipeError, OSError):
-                self._pipe.send(None)
-            self._process.join(0.5)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        self._pipe.close()
+        """Leave the process to the next user; one that is still at a job is ended."""
+        if self._running:
+            self._at.end()
+        else:
+            given_back(self._at)
 
     def _restart(self) -> None:
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
-        self._start()
+        self._at.end()
+        self._running = False
+        self._take()
 
     def submit(self, job: Task) -> None:
         """Hand over a job without waiting; follow with :meth:`reports` until it yields ``"done"``."""
-        self._stop.clear()
+        self._at.stop.clear()
         self._deadline = time.monotonic() + job.seconds + GRACE_SECONDS
-        try:
-            self._pipe.send(job)
-        except OSError:
-            # the process was lost between two jobs
+        if not self._at.sent(job):
+            # the process was lost between two jobs; if this one is lost too, the next look says so
             self._restart()
-            self._pipe.send(job)
+            self._at.sent(job)
+        self._running = True
 
     def replace(self, program: Milp) -> None:
         """Work on another program from the next job on."""
         self._program = program
-        try:
-            self._pipe.send(program.nameless)
-        except OSError:
+        if self._at.columns < program.columns or not self._at.load(program):
             self._restart()
 
     def offer(self, point: Vector) -> None:
         """Hand a better point to the running job, which takes it in when it next asks."""
-        self._offers.put(point)
+        self._at.offers.put(point)
 
     def let(self, ticks: int | None) -> None:
         """Let the job that runs, or the next, go on until it has made so many ticks; None: to its end."""
-        self._offers.gate.value = -1 if ticks is None else ticks
+        self._at.offers.gate.value = -1 if ticks is None else ticks
 
     def cancel(self) -> None:
         """Ask the current job to stop at its next check; killed if it does not within the grace time."""
-        self._stop.set()
+        self._at.stop.set()
         self._deadline = min(self._deadline, time.monotonic() + GRACE_SECONDS)
 
     def reports(self, wait: float = 0.0) -> Iterator[tuple[object, ...]]:
@@ -165,18 +116,20 @@ class SolverProcess:
         watchdog.heed()
         while True:
             try:
-                ready = self._pipe.poll(wait)
-                report = self._pipe.recv() if ready else None
+                ready = self._at.pipe.poll(wait)
+                report = self._at.pipe.recv() if ready else None
             except (EOFError, OSError):
                 self._restart()
                 yield ("done", Outcome("crash", None, None, None))
                 return
             if report is None:
                 break
+            if report[0] == "done":
+                self._running = False
             yield report
             wait = 0.0
         if time.monotonic() > self._deadline:
-            reason = "interrupt" if self._stop.is_set() else "time"
+            reason = "interrupt" if self._at.stop.is_set() else "time"
             self._restart()
             yield ("done", Outcome(reason, None, None, None))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -54,6 +54,9 @@ BUILD_SECONDS = 10.0
 
 CLOSING_SECONDS = 10.0
 """Longest last re-solve of the flows, if the limit leaves less; without it the flows stay as the search left them."""
+
+EXACT = 1e-9
+"""Share by which a proven optimum may miss a limit or its bound, and its flows still need no solve of their own."""
 
 _LIMITS: dict[str, Limit] = {
     "time": "time", "interrupt": "interrupt", "nodes": "nodes", "memory": "memory", "crash": "crash",
@@ -104,6 +107,18 @@ def _exact_flows(program: Milp, values: Vector, seconds: float) -> Vector:
     if isinstance(outcome, Outcome) and outcome.reason == "optimal" and outcome.values is not None:
         return np.where(program.integer, np.round(values), outcome.values)
     return values
+
+
+def _is_exact(program: Milp, whole: Vector) -> bool:
+    """Whether a point keeps rows and bounds to the last digits."""
+
+    def within(lower: Vector, values: Vector, upper: Vector) -> bool:
+        slack = EXACT * (1 + np.abs(values))
+        return bool(((values >= lower - slack) & (values <= upper + slack)).all())
+
+    return within(program.row_lower, program.matrix @ whole, program.row_upper) and within(
+        program.lower, whole, program.upper
+    )
 
 
 def _stated(info: Info, value: float | None) -> float | None:
@@ -273,7 +288,11 @@ def solve(
     ------
     InputError
         If the policy does not fit the instance.
+    ValueError
+        If there is no such method.
     """
+    if method not in get_args(Method):
+        raise ValueError(f"there is no method {method!r}: give one of {', '.join(get_args(Method))}")
     listener = None if progress is None else lambda now: progress(_as_stated(instance.info, now))
     start = resume or warm_start
     start_plan = None if start is None else start.plan
@@ -282,10 +301,11 @@ def solve(
         start_sha256=None if start_plan is None else plan_sha256(start_plan),
     )  # fmt: skip
     tracker = Tracker(1.0, time_limit * (1 - FINISH_SHARE), listener)
-    with _watched(memory_gib) as watch:
+    with _watched(memory_gib) as watch, SolverProcess.standby():
         watch.building(max(tracker.left, BUILD_SECONDS))
         run = _Run(instance, policy or Policy(), asked, gap, threads, seed, tracker, sha256(instance), resume)
         try:
+            SolverProcess.start_ahead()
             model = build(instance, run.policy)
             program = compile_model(model)
         except watchdog.Stopped as stop:
@@ -371,11 +391,13 @@ def _closed(run: _Run, network: Network, program: Milp, found: Found) -> tuple[P
     """The plan of what was found, with exact flows, and the checker's report on it."""
     if found.values is None:
         return None, None
-    seconds = max(run.tracker.left, CLOSING_SECONDS)
-    plan, report = run.judged(network, program, _exact_flows(program, found.values, seconds))
-    if not report.ok:
+    whole = np.where(program.integer, np.round(found.values), found.values)
+    settled = whole
+    if run.tracker.gap > EXACT or not _is_exact(program, whole):
+        settled = _exact_flows(program, found.values, max(run.tracker.left, CLOSING_SECONDS))
+    plan, report = run.judged(network, program, settled)
+    if not report.ok and settled is not whole:
         # the flows of the search keep what they kept there, if not at the least cost
-        whole = np.where(program.integer, np.round(found.values), found.values)
         other, other_report = run.judged(network, program, whole)
         if other_report.ok:
             return other, other_report

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from hubopt.solve import highs, process
+from hubopt.solve import highs, process, worker
 
 
 class _Context:
@@ -43,16 +43,21 @@ class _Thread(threading.Thread):
         self._asked.set()
 
 
+class _Worker(worker.Worker):
+    """What a solver process works with, in a thread."""
+
+    def _start(self) -> None:
+        self.pipe, theirs = Pipe()
+        self.stop = threading.Event()
+        self.offers = highs.Offers(_Context, self.columns)
+        self.process = _Thread(self.stop, theirs, self.stop, self.offers)
+        self.process.start()
+
+
 class SolverThread(process.SolverProcess):
     """A solver process that is a thread of this one."""
 
-    def _start(self) -> None:
-        self._pipe, theirs = Pipe()
-        self._stop = threading.Event()  # type: ignore[assignment]
-        self._offers = highs.Offers(_Context, self._program.columns)
-        thread = _Thread(self._stop, self._program, theirs, self._stop, self._offers)
-        self._process = thread  # type: ignore[assignment]
-        thread.start()
+    worker = _Worker
 
 
 def _users() -> Iterator[ModuleType]:

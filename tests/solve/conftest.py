@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import Any
 
@@ -27,8 +28,14 @@ class _Pipe:
 class InThisProcess:
     """Runs jobs where it stands instead of in a process of its own; what it reports it reports afterwards."""
 
+    standby = staticmethod(contextlib.nullcontext)
+
     def __init__(self, program: Milp) -> None:
         self._program = program
+
+    @staticmethod
+    def start_ahead() -> None:
+        """Nothing to start."""
 
     def __enter__(self) -> InThisProcess:
         return self
