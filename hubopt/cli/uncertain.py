@@ -28,6 +28,7 @@ class Way(StrEnum):
     AUTO = "auto"
     EXTENSIVE = "extensive"
     HEDGING = "hedging"
+    L_SHAPED = "l-shaped"
 
 
 class MeasureKind(StrEnum):
@@ -149,7 +150,9 @@ def command(
     weight: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="cvar: its weight; the rest is the expected cost's.")
     ] = 1.0,
-    method: Annotated[Way, typer.Option(help="One program of all scenarios, or progressive hedging.")] = Way.AUTO,
+    method: Annotated[
+        Way, typer.Option(help="One program of all scenarios, progressive hedging, or the integer L-shaped method.")
+    ] = Way.AUTO,
     gap: Annotated[float, typer.Option(min=0.0, max=1.0, help="Relative gap at which the search stops.")] = 0.01,
     time_limit: Annotated[
         float, typer.Option(min=1.0, max=1e9, metavar="SECONDS", help="Time for the whole run.")

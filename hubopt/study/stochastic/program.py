@@ -95,7 +95,7 @@ def part_of(case: Case, scale: Scale) -> Part:
     return Part(case, model.network, compile_model(model))
 
 
-def _alike(program: Milp, row: int, own: Numbers, place: Numbers) -> tuple[Any, ...]:
+def alike(program: Milp, row: int, own: Numbers, place: Numbers) -> tuple[Any, ...]:
     """A row of first-stage columns, so that equal rows of two scenarios are equal."""
     columns = program.matrix.indices[own]
     order = np.argsort(place[columns])
@@ -180,7 +180,7 @@ def _kept_rows(program: Milp, place: Numbers, shared: int, known: set[tuple[Any,
     for row in range(program.rows):
         own = np.arange(pointers[row], pointers[row + 1])
         if len(own) and first[own].all():
-            alike = _alike(program, row, own, place)
-            kept[row] = alike not in known
-            known.add(alike)
+            mark = alike(program, row, own, place)
+            kept[row] = mark not in known
+            known.add(mark)
     return kept

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Literal
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from hubopt.solve.progress import Progress
 from hubopt.solve.run import code_sha256
 from hubopt.study.stochastic.cases import cases_of, mean_case
 from hubopt.study.stochastic.extensive import solve_extensive
+from hubopt.study.stochastic.l_shaped import solve_l_shaped
+from hubopt.study.stochastic.master import switches_of
 from hubopt.study.stochastic.measures import Interval, Measure, conditional_value_at_risk, expected, measured
 from hubopt.study.stochastic.program import Key, Part, part_of, shared_scale
 from hubopt.study.stochastic.recourse import Answer, Bench, Clock, answer, bench, confirmed, solved_alone, with_better
@@ -26,6 +29,12 @@ from hubopt.study.stochastic.types import Line, Outcome, Question, rank
 
 EXTENSIVE_UP_TO = 60_000
 """Integer columns of the extensive form up to which ``auto`` takes it; hedging beyond."""
+
+EXTENSIVE_ALWAYS_UP_TO = 2_000
+"""Integer columns of the extensive form up to which ``auto`` takes it whatever the first stage."""
+
+L_SHAPED_UP_TO = 60
+"""Yes-or-no questions of the first stage up to which ``auto`` takes the L-shaped method."""
 
 ALONE_SHARE, MEAN_SHARE, LAST_SHARE = 0.2, 0.2, 0.1
 """Shares of the time for the scenarios alone, for the mean case, and for the last answers to the best first stage."""
@@ -66,13 +75,25 @@ class Run:
         self.scale: Scale = shared_scale(self.cases)
         self.parts = [part_of(case, self.scale) for case in self.cases]
         self.chances = [case.probability for case in self.cases]
-        columns = sum(int(part.program.integer.sum()) for part in self.parts)
-        way = question.method
-        if way == "auto":
-            large = columns > EXTENSIVE_UP_TO and question.measure.kind == "expected"
-            way = "hedging" if large and hedging_is_installed() else "extensive"
-        self.way = way
+        self.way = self._way()
         self._booked("build")
+
+    def _way(self) -> Literal["extensive", "hedging", "l-shaped"]:
+        """How the scenarios are solved together."""
+        asked, switches = self.question.method, switches_of(self.parts)
+        if asked == "l-shaped" and not math.isfinite(switches):
+            message = (
+                "is for first stages of whole numbers within bounds; here floor area is converted by the square metre"
+            )
+            raise InputError([Problem("--method", message, "take --method extensive or hedging", value="l-shaped")])
+        if asked != "auto":
+            return asked
+        columns = sum(int(part.program.integer.sum()) for part in self.parts)
+        if self.question.measure.kind != "expected" or columns <= EXTENSIVE_ALWAYS_UP_TO:
+            return "extensive"
+        if switches <= L_SHAPED_UP_TO and not self._is_large(self.parts[0]):
+            return "l-shaped"
+        return "hedging" if columns > EXTENSIVE_UP_TO and hedging_is_installed() else "extensive"
 
     def _booked(self, phase: str) -> None:
         self.seconds[phase] = round(time.monotonic() - self.started - sum(self.seconds.values()), 3)
@@ -86,7 +107,8 @@ class Run:
             with bench(self.parts[0].program, question.seed, question.threads) as at:
                 if rank() > 0:
                     # of an MPI run the first process does all but the hedging
-                    self._search(at)
+                    if self.way == "hedging":
+                        self._search(at)
                 elif self._alone(at):
                     self._mean(at)
                     self._search(at)
@@ -165,6 +187,8 @@ class Run:
             from hubopt.study.stochastic.hedging import hedge
 
             found = hedge(self, at, clock)
+        elif self.way == "l-shaped":
+            found = solve_l_shaped(self, at, clock)
         else:
             least = np.array([item.upper / money for item in self.alone])
             found = solve_extensive(
@@ -275,7 +299,7 @@ class Run:
             scenarios=self.scenarios,
             instance_id=self.instance.info.id,
             instance_sha256=sha256(self.instance),
-            method="hedging" if self.way == "hedging" else "extensive",
+            method=self.way,
             status=status,
             limit=limit,
             value=value,
@@ -317,9 +341,9 @@ def _check_question(instance: Instance, question: Question) -> None:
     if instance.info.sense != "min":
         message = f"states an objective of sense {instance.info.sense!r}"
         problems.append(Problem("INSTANCE", message, "give an instance whose objective is a cost (sense 'min')"))
-    if question.method == "hedging" and question.measure.kind != "expected":
+    if question.method in ("hedging", "l-shaped") and question.measure.kind != "expected":
         message = "finds the least expected cost only"
-        problems.append(Problem("--method", message, "take --method extensive for this measure", value="hedging"))
+        problems.append(Problem("--method", message, "take --method extensive for this measure", value=question.method))
     if question.method == "hedging" and not hedging_is_installed():
         mend = "install hubopt with its extra 'stochastic', or take --method extensive"
         problems.append(Problem("--method", "needs mpi-sppy, which is not installed", mend, value="hedging"))

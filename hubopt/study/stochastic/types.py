@@ -15,7 +15,7 @@ from hubopt.study.stochastic.program import Key
 from hubopt.study.stochastic.recourse import Answer
 from hubopt.study.stochastic.scenarios import ScenarioSet
 
-Way = Literal["auto", "extensive", "hedging"]
+Way = Literal["auto", "extensive", "hedging", "l-shaped"]
 
 
 def rank() -> int:
@@ -76,7 +76,7 @@ class Outcome:
     scenarios: ScenarioSet
     instance_id: str
     instance_sha256: str
-    method: Literal["extensive", "hedging"]
+    method: Literal["extensive", "hedging", "l-shaped"]
     status: Status
     limit: Limit
     value: Interval

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy.optimize import linprog
 
-from hubopt.instance import Commodity, Design, Info, Instance, Mode, Period, Structure
+from hubopt.instance import Commodity, Design, Info, Instance, Mode, Period, Service, Structure
 from hubopt.study.stochastic.scenarios import ScenarioSet
 from tests.builder import instance_of
 
@@ -46,8 +46,8 @@ Stage = tuple[int, int, int]
 """Modules of a, b and c."""
 
 
-def town() -> Instance:
-    """The instance."""
+def town(*, one_shop_each: bool = False) -> Instance:
+    """The instance; villages that go to one shop each make the answers whole numbers."""
     named = {"name_en": "x", "name_zh": "某"}
     designs = tuple(
         Design(
@@ -64,6 +64,7 @@ def town() -> Instance:
             commodities=(Commodity(id="goods", **named, direction="inbound", chain=("station",), unmet_cny_t=PENALTY),),
             designs=designs,
             modes=(Mode(id="van", **named, cny_t_km=1),),
+            service=Service(single_sourcing=("station-zone",) if one_shop_each else ()),
         ),
         sites=[
             {"id": name, "name_en": name, "level": "station", "land_ha": 1, "designs": f"shop-{name}"} for name in SHOPS
@@ -94,6 +95,25 @@ def cost(stage: Stage, scenario: str) -> float:
     asked = np.kron(np.ones(3), np.eye(3))
     found = linprog(rates, np.vstack([within, asked]), [*room, *demand], method="highs")
     return own + PENALTY * sum(demand) + float(found.fun)
+
+
+def cost_of_one_shop_each(stage: Stage, scenario: str) -> float:
+    """The same where a village is served by one shop, in part or not at all: every way of dealing them out tried."""
+    own = sum(FIXED[name] * (size > 0) + MODULE * size for name, size in zip(SHOPS, stage, strict=True))
+    demand = [DEMAND[name] * factor for name, factor in zip(VILLAGES, FACTORS[scenario], strict=True)]
+    room = [size * ROOM * share for size, share in zip(stage, SHARES[scenario], strict=True)]
+    best = np.inf
+    for given in itertools.product(range(3), repeat=3):
+        total, left = 0.0, list(room)
+        # within a shop the village of the lowest rate comes first
+        for village in sorted(range(3), key=lambda place: KM[SHOPS[given[place]]][place]):
+            shop = given[village]
+            rate = KM[SHOPS[shop]][village] - PENALTY
+            carried = min(demand[village], left[shop]) if rate < 0 else 0.0
+            left[shop] -= carried
+            total += rate * carried
+        best = min(best, total)
+    return own + PENALTY * sum(demand) + float(best)
 
 
 def table() -> Mapping[Stage, list[float]]:
