@@ -129,7 +129,10 @@ def solve(
         float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for solving.")
     ] = 300.0,
     node_limit: Annotated[
-        int | None, typer.Option(min=1, metavar="NODES", help="Stop after so many nodes of branch and bound.")
+        int | None,
+        typer.Option(
+            min=1, metavar="NODES", help="Stop after so many nodes of branch and bound; such a run is deterministic."
+        ),
     ] = None,
     memory_limit: Annotated[
         float | None,

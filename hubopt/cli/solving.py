@@ -201,7 +201,7 @@ def _caveats(earlier: Solution, options: Options) -> list[str]:
     proof, found = earlier.proof, []
     if proof.limit in ("time", "interrupt", "memory", "crash"):
         found.append(say("cli-run.by-the-clock"))
-    elif proof.method != "monolith" and not (proof.asked is not None and proof.asked.deterministic):
+    elif proof.method != "monolith" and not (proof.asked is not None and proof.asked.steady):
         found.append(say("cli-run.by-the-race", method=proof.method))
     if proof.asked is not None and proof.asked.start_sha256 is not None and options.warm_start is None:
         found.append(say("cli-run.from-a-start"))

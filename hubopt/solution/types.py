@@ -92,6 +92,11 @@ class Asked:
     deterministic: bool = False
     start_sha256: str | None = None
 
+    @property
+    def steady(self) -> bool:
+        """Whether nothing but the time limit depends on the clock: asked for, or needed by a run that counts nodes."""
+        return self.deterministic or self.node_limit is not None
+
 
 @dataclass(frozen=True)
 class Proof:

@@ -258,7 +258,8 @@ def solve(
     time_limit
         Seconds for everything, building and the last check included.
     node_limit
-        Nodes of branch and bound after which the run stops (``monolith`` and the proof of the other methods).
+        Nodes of branch and bound after which the run stops (``monolith`` and the proof of the other methods). Such a
+        run is deterministic without being asked.
     memory_gib
         Resident memory (GiB) of this process and its solver processes together, above which the run stops.
     threads
@@ -367,12 +368,12 @@ def _searched(
         tracker.proved(bound / tracker.money)
     if method == "phased":
         found = Phased(
-            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
+            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.steady,
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip
     elif method in ("staged", "decompose"):
         found = (Staged if method == "staged" else Decompose)(
-            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.deterministic,
+            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.steady,
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip
     else:
