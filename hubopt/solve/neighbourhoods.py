@@ -43,6 +43,8 @@ BETWEEN = ("exchange", "mixed")
 """Variables between two nodes that are free as soon as one of them is."""
 TAKING_OVER = ("rerouted", "rerouted_down")
 """Variables of what hubs take over in an outage."""
+FOLLOWING_NEARBY = ("throughput", "empties", "covered")
+"""Variables that follow from decisions with which they share a row; elsewhere they stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,25 @@ class Neighbourhoods:
         return mask
 
     @cached_property
+    def _nearby(self) -> Mask:
+        """Those of the following columns that only decisions in their own rows can move."""
+        mask: Mask = np.logical_or.reduce([self._columns(group) for group in FOLLOWING_NEARBY])
+        return mask
+
+    @cached_property
+    def _rows_of(self) -> sparse.csc_array:
+        return sparse.csc_array(self.program.matrix)
+
+    def _moved(self, decisions: Mask) -> Mask:
+        """Columns that follow from these decisions."""
+        rows = np.zeros(self.program.rows, dtype=bool)
+        rows[self._rows_of[:, np.flatnonzero(decisions)].indices] = True
+        near = np.zeros_like(decisions)
+        near[self.program.matrix[np.flatnonzero(rows)].indices] = True
+        moved: Mask = self._following & (near | ~self._nearby)
+        return moved
+
+    @cached_property
     def _from_gateway(self) -> Mask:
         return self._kinds["flow"] & (self._ends[0] < 0)
 
@@ -130,7 +151,7 @@ class Neighbourhoods:
 
         Sizes and openings of free sites; links into free nodes from free sites or from where they start now; flows
         between free nodes, those that are in use at one of them, and those to zones that miss something; used gateway
-        flows; unmet demand; and everything that merely follows (throughput, coverage).
+        flows; unmet demand; and what merely follows from these (throughput, coverage).
         """
         free = np.zeros(len(self.nodes) + 1, dtype=bool)
         free[[self.number[node] for node in free_nodes]] = True
@@ -147,7 +168,7 @@ class Neighbourhoods:
         mask |= kinds["flow"] & (both | (one & used) | (free[upper] & short[lower]) | from_gateway)
         mask |= kinds["unmet"] & (free[upper] | used)
         mask |= np.logical_or.reduce([kinds[group] for group in BETWEEN]) & one
-        return mask | self._following
+        return mask | self._moved(mask)
 
     def _at_levels(self, group: str, levels: frozenset[str]) -> Mask:
         inside = np.array([*(self._level(node) in levels for node in self.nodes), False])

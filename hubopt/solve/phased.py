@@ -1,16 +1,15 @@
-"""Several periods: each on its own for the bound, then one after the other backwards for a plan, then all together.
+"""Several periods: the last one first, then back to today for a plan, then all together; a proof goes on beside it.
 
-1. Every period alone, from today's facilities, is a relaxation of what the whole asks of it: what is built by then must
-   be paid for, and building it at once is the cheapest way (:func:`relaxed_period`). The weighed sum of the periods'
-   bounds bounds the whole.
-2. The last period's plan is the goal. Each earlier period is solved again on the sites, designs and sizes of the next,
-   so that what is built stays, and from the plan of the next, which is one for less demand too.
-3. The plans together are a point of the whole program, which a large-neighbourhood search improves over all periods.
+1. The last period alone, from today's facilities (:func:`relaxed_period`), gives the goal. Each earlier period is
+   solved on the sites, designs and sizes of the next, so that what is built stays, and from the plan of the next, which
+   is one for less demand too.
+2. The plans together are a point of the whole program, which a large-neighbourhood search improves over all periods.
+3. On the other core the relaxation of all periods bounds the whole, and branching on each by itself, at the prices of
+   that relaxation, raises the bound (:mod:`hubopt.solve.by_period`).
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +18,7 @@ import numpy as np
 from hubopt.instance import Design, Instance, Period, Policy
 from hubopt.model import Network, build
 from hubopt.model.objective import capital_recovery
+from hubopt.solve.by_period import Proof
 from hubopt.solve.compile import compile_model
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.lockstep import ROUND_SECONDS
@@ -26,13 +26,11 @@ from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker
-from hubopt.solve.search import LocalSearch
-from hubopt.solve.staged import SHARES, SHORTFALL_PRICE, WHOLE, Staged
+from hubopt.solve.search import SECONDS, LocalSearch, improve
+from hubopt.solve.staged import LEFT_OUT, SHARES, SHORTFALL_PRICE, WHOLE, Staged
 
-ALONE_SHARE, NESTED_SHARE = 0.45, 0.4
-"""Shares of the time left that the periods alone may take together, and then the nested ones together."""
-GOAL_PARTS = 2
-"""Parts of the time for the periods alone that the last one gets, whose plan is the goal; each other gets one."""
+GOAL_SHARE, NESTED_SHARE = 0.35, 0.4
+"""Shares of the time left that the goal may take, and then the nested ones together."""
 
 _DECISIONS = ("open", "modules", "link", "converted")
 
@@ -105,32 +103,51 @@ class Phased:
     best: Vector | None = None
     steady: bool = False
     nodes: int | None = None
-    bounds: dict[str, float] = field(default_factory=dict)
     given: float = 0.0
+    _proof: Proof = field(init=False)
 
     def run(self) -> Found:
         """Run to the gap, the time limit or an interrupt (KeyboardInterrupt is caught and kept as the reason)."""
         try:
-            return self._run()
+            relaxed = self.program.without(LEFT_OUT)
+            with SolverProcess(relaxed) as prover:
+                proof = Proof(
+                    prover, relaxed, tuple(self.network.period), self.tracker, self.seed, self.log, steady=self.steady
+                )
+                return self._beside(proof)
         except KeyboardInterrupt:
             return Found("interrupt", self.best)
 
-    def _run(self) -> Found:
-        periods = list(self.network.period.values())
-        ends = self._now + self._left * ALONE_SHARE
-        goal: _Alone | None = None
-        for place, period in enumerate(reversed(periods)):
-            parts = len(periods) - place + (GOAL_PARTS - 1 if goal is None else 0)
-            seconds = max(1.0, (ends - self._now) / parts * (GOAL_PARTS if goal is None else 1))
-            alone = _Alone(self, relaxed_period(self.network.instance, period), period.id)
-            found = alone.solve(seconds, f"{period.id} alone")
+    def _beside(self, proof: Proof) -> Found:
+        """Look for a plan while the proof goes on; in a steady run after it."""
+        self._proof = proof
+        if self.steady:
+            self.tracker.enter("bound")
+            proof.run()
+        else:
+            proof.start()
+        try:
+            found = self._plan()
+        finally:
+            proof.end()
+        self.hear()
+        return found if self.tracker.gap > self.gap else replace(found, reason="optimal")
+
+    def hear(self) -> None:
+        """Note what the proof has come to."""
+        self.tracker.proved(self._proof.bound)
+
+    def _plan(self) -> Found:
+        point = self.start
+        if point is None:
+            period = list(self.network.period.values())[-1]
+            goal = _Alone(self, relaxed_period(self.network.instance, period), period.id)
+            found = goal.solve(max(1.0, self._left * GOAL_SHARE), f"{period.id} alone")
             if found.reason in ("infeasible", "interrupt"):
                 return Found(found.reason, None)
-            self.bounds[period.id] = alone.bound_cny
-            self._sum_up()
-            goal = goal or alone
-        assert goal is not None
-        point = self.start if self.start is not None else self._nested(goal)
+            point = self._nested(goal)
+        if self._proof.infeasible:
+            return Found("infeasible", None)
         if point is not None:
             return self._improve(point)
         with SolverProcess(self.program) as solver:
@@ -145,12 +162,6 @@ class Phased:
     def _now(self) -> float:
         """Seconds since the start or, in a steady run, those that were given to periods so far."""
         return self.given if self.steady else self.tracker.seconds
-
-    def _sum_up(self) -> None:
-        """Note the bound of the whole as soon as every period has one."""
-        if len(self.bounds) == len(self.network.period):
-            total = sum(self.network.period[t].weight * bound for t, bound in self.bounds.items())
-            self.tracker.proved(total / self.tracker.money)
 
     def _nested(self, goal: _Alone) -> Vector | None:
         """A point of the whole program, period by period back from the goal; None if a period has no plan in time."""
@@ -192,19 +203,21 @@ class Phased:
                 return self._exactly(improver, program.at_zero("shortfall"), None)
             self.log(f"all periods: objective {outcome.objective}\n")
             whole = np.where(program.integer, np.round(outcome.values), outcome.values)
-            search = LocalSearch(self.network, program, whole, outcome.objective, self.seed, steady=self.steady)
+            search = LocalSearch(
+                self.network, program, whole, outcome.objective, self.seed, steady=self.steady,
+                longest=SECONDS * len(self.network.periods),
+            )  # fmt: skip
             self._take(search.point, search.objective)
-            while self.tracker.left > 0 and self.tracker.gap > self.gap:
-                job = search.next_job(self.tracker.left, self.tracker.gap)
-                if job is None:
-                    return self._exactly(improver, program.at_zero("shortfall"), search.point)
-                began = time.monotonic()
-                outcome = improver.run(job)
-                if not isinstance(outcome, Outcome):
-                    continue
-                seconds = search.nominal_seconds(outcome) if self.steady else time.monotonic() - began
-                if search.absorb(outcome, seconds):
+
+            def absorbed(improved: bool) -> bool:
+                if improved:
                     self._take(search.point, search.objective)
+                self.hear()
+                return self.tracker.gap > self.gap
+
+            self.hear()
+            if self.tracker.gap > self.gap and not improve(improver, search, self.tracker, absorbed):
+                return self._exactly(improver, program.at_zero("shortfall"), search.point)
         return Found("optimal" if self.tracker.gap <= self.gap else "time", self.best)
 
     def _exactly(self, solver: SolverProcess, program: Milp, start: Vector | None) -> Found:
@@ -225,7 +238,7 @@ class Phased:
     def _take(self, values: Vector, objective: float) -> None:
         if values[self.program.columns :].sum() <= WHOLE and self.tracker.improves(objective):
             # kept before it is told of: Ctrl-C may come while somebody listens
-            self.best = values[: self.program.columns]
+            self.best = self._proof.best = values[: self.program.columns]
             self.tracker.found(objective, self.best)
 
 
@@ -237,7 +250,6 @@ class _Alone:
         model = build(instance, one_period_policy(whole.network.policy))
         self.network: Network = model.network
         self.program = compile_model(model)
-        self.bound_cny = 0.0
         self.values: Vector | None = None
 
     def stay_within(self, later: _Alone) -> None:
@@ -284,7 +296,7 @@ class _Alone:
         return {i for (i, _), modules in self.sizes().items() if modules > 0}
 
     def solve(self, seconds: float, name: str, start: Vector | None = None) -> Found:
-        """Solve the period for so many seconds; its bound is kept in :attr:`bound_cny`."""
+        """Find a plan of the period in so many seconds."""
         money = self.network.scale.money_cny
         seen = ""
 
@@ -293,6 +305,7 @@ class _Alone:
             if progress.phase != seen:
                 seen = progress.phase
                 self.whole.tracker.enter(f"{name}: {seen}")
+            self.whole.hear()
 
         whole = self.whole
         tracker = Tracker(money, whole.tracker.left if whole.steady else seconds, tell)
@@ -300,10 +313,9 @@ class _Alone:
         whole.given += seconds
         staged = Staged(
             self.network, self.program, tracker, whole.gap / 2, whole.seed, start, whole.log, steady=whole.steady,
-            rounds=max(1, round(seconds / ROUND_SECONDS)) if whole.steady else None,
+            rounds=max(1, round(seconds / ROUND_SECONDS)) if whole.steady else None, bounding=False,
         )  # fmt: skip
         found = staged.run()
         self.values = found.values
-        self.bound_cny = tracker.bound * money if np.isfinite(tracker.bound) else 0.0
-        self.whole.log(f"{name}: {found.reason}, incumbent {tracker.incumbent * money}, bound {self.bound_cny}\n")
+        self.whole.log(f"{name}: {found.reason}, incumbent {tracker.incumbent * money}\n")
         return found

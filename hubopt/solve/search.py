@@ -8,6 +8,8 @@ nothing has changed since it was last proven best is passed over.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,11 +19,13 @@ from hubopt.model import Network
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.neighbourhoods import Neighbourhoods
+from hubopt.solve.process import SolverProcess
+from hubopt.solve.progress import Tracker
 
 KINDS = ("stations", "centres", "stations", "hubs")
 FIRST_SIZE = {"stations": 10, "centres": 6, "hubs": 6}
 SECONDS = 3.0
-"""Longest re-solve of one neighbourhood."""
+"""Longest re-solve of one neighbourhood of a program of one period."""
 CRUMB = 1e-9
 """Values below this are rounding errors of the solver (model units)."""
 TOLERANCE = 1e-6
@@ -35,7 +39,7 @@ REFRESH_TURNS = 20
 ITERATION_SECONDS, TICK_SECONDS, SIZE = 1.7e-4, 0.035, 1200
 """Nominal time of a simplex iteration and of a tick at the root of a re-solve with so many free columns."""
 QUICK, SLOW = 0.3, 0.8
-"""Shares of :data:`SECONDS` below which a kind grows and above which it shrinks."""
+"""Shares of the longest re-solve below which a kind grows and above which it shrinks."""
 
 
 @dataclass
@@ -43,6 +47,7 @@ class LocalSearch:
     """The state of a search. ``point`` is the incumbent, whole in its integer columns.
 
     ``steady``: re-solves are limited by their work and not by the clock, so that every run goes the same way.
+    ``longest`` is how many seconds the re-solve of one neighbourhood may take.
     """
 
     network: Network
@@ -51,6 +56,7 @@ class LocalSearch:
     objective: float
     seed: int
     steady: bool = False
+    longest: float = SECONDS
     _turn: int = 0
     _columns: int = 0
     _time_left: float = 0.0
@@ -140,7 +146,7 @@ class LocalSearch:
     def _job(self, kind: str, centre: str, seconds: float, gap: float) -> Job:
         nodes = dict.fromkeys(self._nodes(kind, centre))
         self._kind, self._centre, self._free = kind, centre, frozenset(nodes)
-        return self._job_on(self.near.free_columns(self.point, nodes), min(seconds, SECONDS), gap)
+        return self._job_on(self.near.free_columns(self.point, nodes), min(seconds, self.longest), gap)
 
     def nominal_seconds(self, outcome: Outcome) -> float:
         """How long the last re-solve would have taken, judged by its work."""
@@ -163,9 +169,9 @@ class LocalSearch:
 
     def _resize(self, seconds: float, solved: bool) -> None:
         size = self._size[self._kind]
-        if seconds < QUICK * SECONDS and solved:
+        if seconds < QUICK * self.longest and solved:
             self._size[self._kind] = min(size * 1.15, float(len(self.near.nodes)))
-        elif seconds > SLOW * SECONDS:
+        elif seconds > SLOW * self.longest:
             self._size[self._kind] = max(3.0, size * 0.85)
 
     def absorb(self, outcome: Outcome, seconds: float) -> bool:
@@ -193,3 +199,32 @@ class LocalSearch:
                     for node in (index[0], index[-2]):
                         self._changed[node] = self._turn
         self.point, self.objective = whole, objective
+
+
+def improve(
+    improver: SolverProcess, search: LocalSearch, tracker: Tracker, absorbed: Callable[[bool], bool]
+) -> bool:  # fmt: skip
+    """Search by itself, one neighbourhood after the other, until the time is up.
+
+    Parameters
+    ----------
+    absorbed
+        Called after each re-solve with whether it improved the point; says whether to go on.
+
+    Returns
+    -------
+    bool
+        False if no neighbourhood is left that might hold anything better.
+    """
+    while tracker.left > 0:
+        job = search.next_job(tracker.left, tracker.gap)
+        if job is None:
+            return False
+        began = time.monotonic()
+        outcome = improver.run(job)
+        if not isinstance(outcome, Outcome):
+            continue
+        seconds = search.nominal_seconds(outcome) if search.steady else time.monotonic() - began
+        if not absorbed(search.absorb(outcome, seconds)):
+            break
+    return True

@@ -18,13 +18,13 @@ from hubopt.instance import LEVELS
 from hubopt.model import Network
 from hubopt.solve.dive import Columns, Dive, Dived
 from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
-from hubopt.solve.lockstep import Lockstep
+from hubopt.solve.lockstep import Lockstep, round_of
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
 from hubopt.solve.packing import tasks
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Tracker
-from hubopt.solve.search import LocalSearch
+from hubopt.solve.search import LocalSearch, improve
 
 LEFT_OUT = ("exchange", "mixed")
 """Variables of in-city exchange, which the relaxation and the dive do without: many columns, little cost."""
@@ -87,7 +87,7 @@ class Staged:
     a point that misses one; only points without shortfall become incumbents.
 
     ``steady``: nothing but the time limit depends on the clock (:mod:`hubopt.solve.lockstep`), with ``rounds`` of the
-    search at most.
+    search at most. Without ``bounding`` nobody proves: a plan is improved for as long as there is time.
     """
 
     network: Network
@@ -101,6 +101,7 @@ class Staged:
     steady: bool = False
     rounds: int | None = None
     nodes: int | None = None
+    bounding: bool = True
 
     def __post_init__(self) -> None:
         self.searched = self.program.elastic(SHARES, 0.0)
@@ -223,6 +224,8 @@ class Staged:
         self.tracker.enter("search")
         program = self.searched
         prover.replace(program)
+        if self.point is not None and not self.bounding:
+            return self._improve(prover, self._local_search(self.point))
         job = self._whole_job()
         if self.point is None:
             if self.steady:
@@ -237,6 +240,21 @@ class Staged:
                 return self._in_step(prover, improver, search, job)
             prover.submit(job)
             return self._prove(prover, improver, search)
+
+    def _improve(self, improver: SolverProcess, search: LocalSearch) -> Found:
+        """The search by itself."""
+        turns = None if self.rounds is None else self.rounds * round_of(self.searched)[1]
+
+        def absorbed(improved: bool) -> bool:
+            nonlocal turns
+            if improved:
+                self._take(search.point, search.objective)
+            self._press(improver, search)
+            turns = None if turns is None else turns - 1
+            return self.tracker.gap > self.gap and turns != 0
+
+        improve(improver, search, self.tracker, absorbed)
+        return Found("optimal" if self.tracker.gap <= self.gap else "time", self.best)
 
     def _whole_job(self) -> Job:
         """Branch and bound on the whole searched program."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +12,9 @@ from hubopt.check import check
 from hubopt.instance import apply
 from hubopt.model import build
 from hubopt.solve import solve
+from hubopt.solve.by_period import separated
 from hubopt.solve.compile import compile_model
-from hubopt.solve.highs import Job
+from hubopt.solve.highs import Job, Relaxation, relax
 from hubopt.solve.milp import Milp
 from hubopt.solve.phased import one_period_policy, relaxed_period
 from hubopt.solve.process import SolverProcess
@@ -20,6 +22,13 @@ from hubopt.solve.staged import LEFT_OUT, SHARES
 from tests.featured_cases import featured_case
 
 SEEDS = (0, 3)
+
+
+class _Deaf:
+    """A pipe that nobody listens to."""
+
+    def send(self, report: tuple[object, ...]) -> None:
+        """Forget a report."""
 
 
 def _optimum(program: Milp) -> float | None:
@@ -53,6 +62,45 @@ def test_periods_alone_bound_the_whole(seed: int) -> None:
     assert found is not None
     alone, whole = found
     assert alone <= whole * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("seed", (0, 1, 2, 4, 5, 6))
+def test_periods_at_prices_of_the_whole_bound_it(seed: int) -> None:
+    """Relaxations of the periods add up to that of the whole, and their optima to no more than its optimum."""
+    case = featured_case(seed)
+    model = build(case.case, case.policy)
+    program = compile_model(model)
+    whole = _optimum(program)
+    assert whole is not None
+    relaxed, _ = relax(program, Relaxation(60.0), _Deaf(), threading.Event())  # type: ignore[arg-type]
+    assert relaxed.row_duals is not None
+    assert relaxed.bound is not None
+    used = program.with_rows(relaxed.rows)
+    constant, parts = separated(used, model.network.periods, relaxed.row_duals[relaxed.rows])
+    floors = sum(part.floor for part in parts)
+    assert constant + floors == pytest.approx(relaxed.bound, rel=1e-6, abs=1e-6)
+    assert sorted(np.concatenate([part.columns for part in parts]).tolist()) == list(range(program.columns))
+    optima = [_optimum(part.program) for part in parts]
+    proven = constant + sum(value for value in optima if value is not None)
+    assert None not in optima
+    assert constant + floors - 1e-6 * abs(whole) <= proven <= whole + 1e-6 * abs(whole)
+
+
+@pytest.mark.parametrize("seed", (0, 2))
+@pytest.mark.parametrize("factor", (0.0, 0.5, 3.0))
+def test_any_prices_bound_the_whole(seed: int, factor: float) -> None:
+    """Whatever the duals, even of wrong sign, the constant and the periods' optima never exceed the optimum."""
+    case = featured_case(seed)
+    model = build(case.case, case.policy)
+    program = compile_model(model)
+    whole = _optimum(program)
+    assert whole is not None
+    duals = factor * np.random.default_rng(seed).normal(0, 1, program.rows)
+    constant, parts = separated(program, model.network.periods, duals)
+    optima = [_optimum(part.program) for part in parts]
+    # a part without a lowest value bounds nothing
+    if all(value is not None for value in optima):
+        assert constant + sum(value for value in optima if value is not None) <= whole + 1e-6 * abs(whole)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
