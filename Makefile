@@ -83,10 +83,11 @@ faults: setup-dev ## bring every kind of fault about and count what is lost (doc
 bounds: setup-dev ## hold every method against SCIP on BOUNDS random small instances (an hour)
 	$(PY) -m tests.bounds --count $(BOUNDS)
 
-policies: setup ## solve INSTANCE under every policy that fits it (TIME_LIMIT each) and write README's table of them
+policies: setup ## solve INSTANCE under every policy that fits (TIME_LIMIT each, six times that for three periods), fill README's table
 	@results=; for policy in $(POLICIES); do \
-		name=$$(basename $$policy .toml); echo "== $$name"; code=0; \
-		$(VENV)/bin/hubopt solve $(INSTANCE) --policy $$policy --gap $(GAP) --time-limit $(TIME_LIMIT) \
+		name=$$(basename $$policy .toml); echo "== $$name"; code=0; phases=$$(grep -c '^\[\[phases\]\]' $$policy); \
+		$(VENV)/bin/hubopt solve $(INSTANCE) --policy $$policy --gap $(GAP) \
+			--time-limit $$(( $(TIME_LIMIT) * (phases > 0 ? 2 * phases : 1) )) \
 			--out $(RESULTS)/$$name --force || code=$$?; \
 		case $$code in \
 			0) results="$$results $(RESULTS)/$$name";; \
