@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from hubopt.cli.exits import BAD_INPUT, CHECK_FAILED, DONE, INTERRUPTED, complain, err, guarded, out
+from hubopt.cli.options import finite_if_any
 from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Problem
 from hubopt.instance.errors import choose_from
@@ -73,12 +73,6 @@ def _print_run(run: object, say: Texts) -> None:
     out.print(escape(text), soft_wrap=True, highlight=False)
 
 
-def _finite(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("give a finite number")
-    return value
-
-
 def command(
     suite: Annotated[
         str,
@@ -106,17 +100,18 @@ def command(
     ] = "",
     time_limit: Annotated[
         float | None,
-        typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for each run; none: the suite's."),
+        typer.Option(min=0.1, callback=finite_if_any, metavar="SECONDS", help="Time for each run; none: the suite's."),
     ] = None,
     gap: Annotated[
         float | None,
-        typer.Option(min=0.0, callback=_finite, help="Relative gap at which a run stops; none: the suite's."),
+        typer.Option(min=0.0, callback=finite_if_any, help="Relative gap at which a run stops; none: the suite's."),
     ] = None,
     threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads of each solver.")] = 1,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solvers.")] = 0,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Runs at the same time.")] = 1,
     memory_limit: Annotated[
-        float | None, typer.Option(min=0.1, callback=_finite, metavar="GIB", help="End a run that takes more memory.")
+        float | None,
+        typer.Option(min=0.1, callback=finite_if_any, metavar="GIB", help="End a run that takes more memory."),
     ] = None,
     instances: Annotated[
         str, typer.Option(help="Names of instances, with commas; * stands for anything. None: all.")

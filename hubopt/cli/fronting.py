@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
+from hubopt.cli.options import Force, InstanceDir, Threads, finite
 from hubopt.cli.progress import amount, percent
 from hubopt.cli.results import plan_of
 from hubopt.cli.speech import Lang, LangOption, say, spoken
@@ -175,14 +175,8 @@ def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
     return DONE
 
 
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise typer.BadParameter("give a finite number")
-    return value
-
-
 def command(
-    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)],
+    instance: InstanceDir,
     output: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)],
     objectives: Annotated[
         str,
@@ -198,10 +192,10 @@ def command(
         int, typer.Option(min=2, max=100, help="Limits on each measure but the first, both ends included.")
     ] = 6,
     time_limit: Annotated[
-        float, typer.Option(min=0.1, callback=_finite, metavar="SECONDS", help="Time for each run.")
+        float, typer.Option(min=0.1, callback=finite, metavar="SECONDS", help="Time for each run.")
     ] = 60.0,
-    gap: Annotated[float, typer.Option(min=0.0, callback=_finite, help="Relative gap at which a run is done.")] = 0.001,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")] = 2,
+    gap: Annotated[float, typer.Option(min=0.0, callback=finite, help="Relative gap at which a run is done.")] = 0.001,
+    threads: Threads = 2,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
     warm_start: Annotated[
         Path | None, typer.Option(metavar="RESULT", help="Result folder whose plan the first run starts from.")
@@ -209,7 +203,7 @@ def command(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the front in DIR: runs that are there are not made again.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")] = False,
+    force: Force = False,
     lang: LangOption = Lang.EN,
 ) -> None:
     """Trade two or three measures against each other: plans that none other beats, each checked and with its bound.

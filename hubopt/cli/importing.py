@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from rich.markup import escape
 
 from hubopt.cli.exits import guarded, out
 from hubopt.cli.instances import print_size
+from hubopt.cli.options import Force, finite_if_any
 from hubopt.cli.speech import Lang, LangOption, say
 from hubopt.formats.imports import FORMATS, Options, import_file
 from hubopt.instance import InputError, Problem, validate, write_instance
@@ -50,12 +50,6 @@ def run(format: str, files: list[Path], folder: Path, options: Options, *, force
         out.print(escape(say("import.written", folder=targets[path])))
 
 
-def _finite(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("give a finite number")
-    return value
-
-
 def command(
     format: Annotated[
         str,
@@ -79,7 +73,7 @@ def command(
     ],
     capacity: Annotated[
         float | None,
-        typer.Option(min=0.0, callback=_finite, help="Capacity where the file has the word (capa, capb, capc)."),
+        typer.Option(min=0.0, callback=finite_if_any, help="Capacity where the file has the word (capa, capb, capc)."),
     ] = None,
     single_source: Annotated[
         bool | None,
@@ -105,7 +99,7 @@ def command(
         Path | None, typer.Option(metavar="FILE", help="Fixed costs of the nodes of a hub file, in place of p.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Id of the instance; none: the name of the file.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")] = False,
+    force: Force = False,
     lang: LangOption = Lang.EN,
 ) -> None:
     """Make an instance of a published benchmark file; solved, its objective is the published number."""

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.exits import err, guarded, out
+from hubopt.cli.options import Threads, finite_if_any
 from hubopt.cli.results import write_whole
 from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Problem, read_instance
@@ -124,24 +125,18 @@ def run(
         _charts(rows, charts)
 
 
-def _finite(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("give a finite number")
-    return value
-
-
 def command(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders of instances.", show_default=False)],
     solve: Annotated[
         float | None,
         typer.Option(
             min=0.1,
-            callback=_finite,
+            callback=finite_if_any,
             metavar="SECONDS",
             help="Solve the relaxation and each instance, at most so long, and show how hard they are.",
         ),
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")] = 1,
+    threads: Threads = 1,
     table: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write the figures as CSV.")] = None,
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures as Markdown.")] = None,
     charts: Annotated[Path | None, typer.Option(metavar="DIR", help="Draw charts (SVG) into this folder.")] = None,

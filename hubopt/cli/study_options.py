@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from hubopt.cli.options import finite_if_any
 
 StudyDir = Annotated[Path, typer.Argument(metavar="STUDY", help="Folder of a study that was run.", show_default=False)]
 StudyFile = Annotated[Path, typer.Argument(metavar="FILE", help="Study file (TOML).", show_default=False)]
@@ -25,15 +26,9 @@ OtherInstance = Annotated[
 ]
 
 
-def _finite_if_any(value: float | None) -> float | None:
-    if value is not None and not math.isfinite(value):
-        raise typer.BadParameter("give a finite number")
-    return value
-
-
-Gap = Annotated[float | None, typer.Option(min=0.0, callback=_finite_if_any, help="Relative gap at which a run ends.")]
+Gap = Annotated[float | None, typer.Option(min=0.0, callback=finite_if_any, help="Relative gap at which a run ends.")]
 TimeLimit = Annotated[
-    float | None, typer.Option(min=0.1, callback=_finite_if_any, metavar="SECONDS", help="Longest time of a run.")
+    float | None, typer.Option(min=0.1, callback=finite_if_any, metavar="SECONDS", help="Longest time of a run.")
 ]
 NodeLimit = Annotated[
     int | None, typer.Option(min=1, metavar="NODES", help="Nodes of branch and bound after which a run ends.")

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
+from hubopt.cli.options import Force, InstanceDir, Threads
 from hubopt.cli.progress import amount, percent
 from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Policy, Problem, apply, read_instance, read_policy
@@ -131,7 +132,7 @@ def _print(outcome: object) -> None:
 
 
 def command(
-    instance: Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)],
+    instance: InstanceDir,
     scenarios: Annotated[
         Path | None,
         typer.Option(
@@ -157,7 +158,7 @@ def command(
     time_limit: Annotated[
         float, typer.Option(min=1.0, max=1e9, metavar="SECONDS", help="Time for the whole run.")
     ] = 600.0,
-    threads: Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")] = 1,
+    threads: Threads = 1,
     seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Random seed of the solver.")] = 0,
     output: Annotated[
         Path | None,
@@ -165,7 +166,7 @@ def command(
             "--out", metavar="DIR", help="Folder to write; none: results/INSTANCE-stochastic.", show_default=False
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")] = False,
+    force: Force = False,
     lang: LangOption = Lang.EN,
 ) -> None:
     """Decide sites and sizes before it is known which scenario comes: least expected cost, risk or regret.
