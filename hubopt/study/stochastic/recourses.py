@@ -1,8 +1,7 @@
 """The scenarios' programs in solver processes that keep them: planes below their cost, best answers to first stages.
 
-A plane comes from the linear relaxation with the decisions of the first stage held: its value and the reduced costs of
-what is held (Benders 1962). Where the relaxation has no answer, the least sum by which its rows must be missed has such
-a plane too, and that must not be above 0.
+A plane comes from the linear relaxation with the decisions of the first stage held. Where the relaxation has no
+answer, the least sum by which its rows must be missed has such a plane too, and that must not be above 0.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-import highspy
 import numpy as np
-from scipy import sparse
 
 from hubopt.solve import highs
 from hubopt.solve.errand import Errand
+from hubopt.solve.held import HeldRelaxation, with_misses
 from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.process import SolverProcess
 from hubopt.study.stochastic.program import Numbers
@@ -52,51 +49,6 @@ class Plane:
     cost: bool = True
 
 
-def with_misses(program: Milp) -> Milp:
-    """The program of the least sum by which rows are missed: two columns for each row, and no other costs."""
-    count = program.rows
-    unit = sparse.identity(count, format="csr")
-    none = np.zeros(2 * count)
-    return replace(
-        program,
-        cost=np.concatenate([np.zeros(program.columns), none + 1.0]),
-        offset=0.0,
-        matrix=sparse.csr_array(sparse.hstack([program.matrix, unit, -unit], format="csr")),
-        lower=np.concatenate([program.lower, none]),
-        upper=np.concatenate([program.upper, none + np.inf]),
-        integer=np.concatenate([program.integer, none.astype(bool)]),
-    )
-
-
-class _Relaxation:
-    """The linear relaxation of a program, some columns of which are held; every solve starts from the last basis."""
-
-    def __init__(self, program: Milp, held: Numbers) -> None:
-        self._held = held.astype(np.int32)
-        self.solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (("log_to_console", False), ("threads", 1), ("primal_feasibility_tolerance", 1e-8)):
-            self.solver.setOptionValue(name, value)
-        continuous = np.zeros_like(program.integer)
-        self.solver.passModel(highs_lp(program, program.lower, program.upper, continuous))
-
-    def plane(self, at: Vector, seconds: float) -> Plane | None:
-        """The plane at a first stage; None if the relaxation has no answer there, or none was found in time."""
-        solver = self.solver
-        solver.changeColsBounds(len(self._held), self._held, at, at)
-        solver.setOptionValue("time_limit", max(0.1, solver.getRunTime() + seconds))
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        slopes = np.array(solver.getSolution().col_dual, dtype=float)[self._held]
-        return Plane(at, float(solver.getInfo().objective_function_value), slopes)
-
-    @property
-    def is_infeasible(self) -> bool:
-        """Whether the last solve proved that there is no answer."""
-        status = self.solver.getModelStatus()
-        return bool(status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible))
-
-
 class _Deaf:
     """Takes what a run reports on its way."""
 
@@ -109,20 +61,22 @@ class Recourse:
 
     def __init__(self, program: Milp, held: Numbers) -> None:
         self._program, self._held = program, held
-        self._relaxation: _Relaxation | None = None
-        self._misses: _Relaxation | None = None
+        self._relaxation: HeldRelaxation | None = None
+        self._misses: HeldRelaxation | None = None
 
     def plane(self, at: Vector, seconds: float) -> Plane | None:
         """The plane at a first stage; None if none was found in time."""
         if self._relaxation is None:
-            self._relaxation = _Relaxation(self._program, self._held)
-        found = self._relaxation.plane(at, seconds)
-        if found is not None or not self._relaxation.is_infeasible:
-            return found
+            self._relaxation = HeldRelaxation(self._program, self._held)
+        found = self._relaxation.at(at, seconds)
+        if found is not None:
+            return Plane(at, found.value, found.slopes)
+        if not self._relaxation.is_infeasible:
+            return None
         if self._misses is None:
-            self._misses = _Relaxation(with_misses(self._program), self._held)
-        missed = self._misses.plane(at, seconds)
-        return None if missed is None or missed.value <= MISSED else replace(missed, cost=False)
+            self._misses = HeldRelaxation(with_misses(self._program), self._held)
+        missed = self._misses.at(at, seconds)
+        return None if missed is None or missed.value <= MISSED else Plane(at, missed.value, missed.slopes, cost=False)
 
     def answer(self, at: Vector, gap: float, near: float, seconds: float, seed: int) -> Outcome:
         """The best answer to a first stage of whole numbers."""
