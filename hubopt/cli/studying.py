@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,15 @@ _SHORT = {
 """Columns of the overview that are printed when not all are asked for."""
 
 _MOST_SITES = 30
+_WIDE = 140
+"""Columns of text that a terminal has room for from which names are printed too."""
+
+
+def _short() -> set[str]:
+    """Those columns; in a wide terminal with the scenarios' names in the language of this run."""
+    from hubopt.study.scenarios.tables import NAMES
+
+    return _SHORT | ({NAMES[f"name_{spoken()}"]} if out.width >= _WIDE else set())
 
 
 def _code_of(outcome: Any, statuses: list[str]) -> int:
@@ -121,11 +131,19 @@ def run(
             outcome = run_study(file, folder, options=options, workers=staff, force=force, told=progress)
         with Store(folder) as store:
             table = overview(store)
-        print_table(chosen(table, _SHORT))
+        print_table(chosen(table, _short()))
         out.print()
         _say_outcome(outcome)
         code = _code_of(outcome, [row[1] for row in table.rows])
     raise typer.Exit(code)
+
+
+def _told_changes(changes: Mapping[str, Any]) -> str:
+    """Changes in a line; lists without quotes and brackets."""
+    told_values = {
+        path: " ".join(map(str, value)) if isinstance(value, list | tuple) else value for path, value in changes.items()
+    }
+    return ", ".join(f"{path} = {value}" for path, value in told_values.items()) or say("cli-study.no-change")
 
 
 @study_app.command()
@@ -139,11 +157,18 @@ def validate(file: StudyFile, lang: LangOption = Lang.EN) -> None:
         names = [item.name for item in study.scenarios]
         order = starts([item.tree for item in study.scenarios], warm=study.run.warm_starts)
         from_which = {names[one]: None if start is None else names[start] for one, start in order}
-        for scenario in study.scenarios:
-            told_changes = ", ".join(f"{path} = {value}" for path, value in scenario.leaves.items())
-            start = from_which[scenario.name]
+        changes = {item.name: item.leaves for item in study.scenarios}
+        common = [pair for pair in changes[names[0]].items() if all(pair in own.items() for own in changes.values())]
+        if common and len(names) > 1:
+            out.print(say("cli-study.in-all", changes=_told_changes(dict(common))), markup=False)
+            out.print()
+        for name in names:
+            own = {
+                path: value for path, value in changes[name].items() if len(names) == 1 or (path, value) not in common
+            }
+            start = from_which[name]
             shown = "" if start is None else say("cli-study.starts-from", name=start)
-            out.print(f"[bold]{escape(scenario.name)}[/]  {escape(told_changes)}{escape(shown)}")
+            out.print(f"[bold]{escape(name)}[/]  {escape(_told_changes(own))}{escape(shown)}")
         out.print("\n" + say("cli-study.sound", count=len(names)))
 
 
@@ -190,7 +215,7 @@ def show(
             if whole:
                 print_upright(table)
             else:
-                print_table(chosen(table, _SHORT))
+                print_table(chosen(table, _short()))
             _print_sets(store)
         if effects is not None:
             out.print("\n" + say("cli-study.effects"))

@@ -88,8 +88,12 @@ def chosen(table: Table, names: Collection[str]) -> Table:
 def print_table(table: Table) -> None:
     """Print a table."""
     printed = Printed(box=None, pad_edge=False, header_style="bold")
-    for column in table.columns:
-        printed.add_column(escape(heading(column, own_line=True)), justify="left" if column.kind == "text" else "right")
+    for number, column in enumerate(table.columns):
+        # nothing is cut, least of all what a line is called, which other commands are told; Chinese has no spaces
+        printed.add_column(
+            escape(heading(column, own_line=True)), justify="left" if column.kind == "text" else "right",
+            no_wrap=number == 0, overflow="fold",
+        )  # fmt: skip
     for row in table.rows:
         printed.add_row(*(escape(cell(column, value)) for column, value in zip(table.columns, row, strict=True)))
     out.print(printed)

@@ -85,6 +85,18 @@ def test_runs_of_another_case_or_code_are_made_again(tmp_path: Path, monkeypatch
     assert not _front(tmp_path, case)[1].known
 
 
+def test_a_run_that_somebody_changed_is_made_again(tmp_path: Path) -> None:
+    """A figure changed by hand, whether objective, bound or cost, is not taken for the checker's."""
+    case, result = torn_city(2), tmp_path / "runs/001/result.json"
+    _front(tmp_path, case)[0]._reference()
+    sound = json.loads(result.read_text(encoding="utf-8"))
+    for key, factor in (("objective", 0.9), ("bound", 1.1)):
+        result.write_text(json.dumps(sound | {key: sound[key] * factor}), encoding="utf-8")
+        assert not _front(tmp_path, case)[1].known
+    result.write_text(json.dumps(sound), encoding="utf-8")
+    assert len(_front(tmp_path, case)[1].known) == 1
+
+
 def test_the_command_writes_results_tables_and_a_page(run: Run, city: Path) -> None:
     """Every run is a result that checks; JSON, CSV and page agree; the page asks for nothing and has both languages."""
     result = run("pareto", "case", *ARGUMENTS, "--out", "out")

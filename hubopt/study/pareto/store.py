@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hubopt.check import check
 from hubopt.instance import InputError, Instance, Policy, Problem, sha256
 from hubopt.instance.folder import remove_folder
 from hubopt.instance.policy import COST_PARTS
 from hubopt.solution import Solution, read_solution, write_solution
 from hubopt.solution.write import RESULT
 from hubopt.solve.run import code_sha256
-from hubopt.study.pareto.front import Front, Point
+from hubopt.study.pareto.front import ROUNDING, Front, Point
 from hubopt.study.prices import Run, solved
 
 FRONT, RUNS = "pareto.json", "runs"
@@ -35,6 +36,12 @@ BOUND = (
 def _question(policy: Policy) -> str:
     """A policy without its names, as text: what a run is recognised by."""
     return policy.model_dump_json(exclude={"name_en", "name_zh", "description"})
+
+
+def _beyond(bound: float, objective: float, sense: str) -> bool:
+    """Whether a bound lies on the wrong side of the objective, by more than rounding."""
+    over = bound - objective if sense == "min" else objective - bound
+    return over > ROUNDING * max(1.0, abs(objective))
 
 
 @dataclass
@@ -68,8 +75,23 @@ class RunStore:
         asked = proof.asked
         done = proof.status == "infeasible" or (proof.gap is not None and proof.gap <= self.how.gap + 1e-9)
         spent = asked is not None and asked.time_limit >= self.how.seconds and proof.limit == "time"
-        if same and proof.status != "error" and (done or spent):
+        if same and proof.status != "error" and (done or spent) and self._holds(solution):
             self.known[_question(solution.policy)] = (folder.name, solution)
+
+    def _holds(self, solution: Solution) -> bool:
+        """Whether the checker still agrees with what lies there: nobody has changed a table or a figure since."""
+        proof = solution.proof
+        if solution.plan is None:
+            return proof.objective is None
+        if proof.objective is None or (proof.bound is not None and _beyond(proof.bound, proof.objective, proof.sense)):
+            return False
+        try:
+            return check(
+                self.instance, solution.policy, solution.plan, cost=solution.cost, objective=proof.objective,
+                kpi=solution.kpi,
+            ).ok  # fmt: skip
+        except InputError:
+            return False
 
     def __call__(self, policy: Policy, start: Solution | None) -> tuple[str, Solution]:
         """Name and solution of the run under ``policy``.

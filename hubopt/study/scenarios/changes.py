@@ -166,6 +166,18 @@ def leaves(tree: Tree, above: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield (*above, key), value
 
 
+def told_leaves(tree: Tree) -> Iterator[tuple[Path, Any]]:
+    """Every leaf as it is told: of a list of tables with ids, such as phases, each leaf of each by its id."""
+    for path, value in leaves(tree):
+        tables = value if isinstance(value, list | tuple) else ()
+        if tables and all(isinstance(item, Mapping) and "id" in item for item in tables):
+            for item in tables:
+                own = {key: inner for key, inner in item.items() if key != "id"}
+                yield from leaves(own, (*path, str(item["id"])))
+        else:
+            yield path, value
+
+
 def policy_tree(stated: Mapping[str, Any], fields: Sequence[str]) -> dict[str, Any]:
     """The ``policy`` of a statement with dotted keys taken apart; ``fields`` are those of a policy.
 

@@ -23,6 +23,9 @@ OUTCOMES: dict[str, tuple[str, str, float]] = {
 
 _RESAMPLES = 1000
 
+_SAME = 1e-6
+"""Difference of places in a range that is taken for rounding."""
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -65,14 +68,21 @@ def _outcomes(store: Store) -> dict[str, dict[str, float]]:
 
 
 def _whole_trajectories(grid: GridRecord, values: dict[str, float]) -> list[int]:
-    """Rows of the trajectories all of whose scenarios have a value."""
+    """Rows of the trajectories all of whose scenarios have a value, and which take one step in each parameter."""
     length = len(grid.parameters) + 1
     found: list[int] = []
-    for start in range(0, len(grid.rows), length):
+    for start in range(0, len(grid.units) - length + 1, length):
         rows = range(start, start + length)
-        if all(grid.rows[row] in values for row in rows):
+        if all(grid.rows[row] in values for row in rows) and _steps(grid, rows):
             found += rows
     return found
+
+
+def _steps(grid: GridRecord, rows: range) -> bool:
+    """Whether from row to row one parameter changes, each of them once."""
+    units = np.array([grid.units[row] for row in rows])
+    changed = np.abs(np.diff(units, axis=0)) > _SAME
+    return bool((changed.sum(axis=0) == 1).all() and (changed.sum(axis=1) == 1).all())
 
 
 def morris_effects(store: Store) -> tuple[Effect, ...]:

@@ -53,7 +53,7 @@ class Scenario:
     @property
     def leaves(self) -> dict[str, Any]:
         """What it changes, by dotted path as a study file writes it."""
-        return {dotted(place_in_file(path)): value for path, value in tree_work.leaves(self.tree)}
+        return {dotted(place_in_file(path)): value for path, value in tree_work.told_leaves(self.tree)}
 
 
 @dataclass(frozen=True)

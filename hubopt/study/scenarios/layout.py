@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from hubopt.instance.errors import InputError, Problem, problems_of
 from hubopt.instance.text import read_text
@@ -33,7 +33,7 @@ _MEND = "run the study again into this folder, or give another one"
 class ScenarioRecord(Record):
     """What a scenario asks."""
 
-    name: str = Field(description="name, and that of its folder in runs")
+    name: str = Field(description="name, and that of its folder in runs", pattern=r"^[^/\\\x00-\x1f.][^/\\\x00-\x1f]*$")
     name_en: str = Field(description="name in English")
     name_zh: str = Field(description="name in Chinese")
     description: str = Field(default="", description="what it is for")
@@ -51,9 +51,19 @@ class GridRecord(Record):
 
     method: GridMethod = Field(description="how the points were chosen")
     parameters: tuple[str, ...] = Field(description="names of the parameters")
-    levels: int = Field(description="levels of each range in the Morris method")
+    levels: int = Field(description="levels of each range in the Morris method", ge=2)
     rows: tuple[str, ...] = Field(description="the scenario of each row that was drawn")
     units: tuple[tuple[float, ...], ...] = Field(default=(), description="where each row lies in the ranges, 0 to 1")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> GridRecord:
+        if self.units and (
+            len(self.units) != len(self.rows) or {len(unit) for unit in self.units} != {len(self.parameters)}
+        ):
+            raise ValueError("units must hold a figure for each row and parameter")
+        if any(not 0 <= value <= 1 for unit in self.units for value in unit):
+            raise ValueError("units must lie between 0 and 1")
+        return self
 
 
 class StudyRecord(Record):
@@ -69,6 +79,13 @@ class StudyRecord(Record):
     options: RunOptions = Field(description="how each scenario is solved")
     scenarios: tuple[ScenarioRecord, ...] = Field(description="the scenarios in their order")
     grids: Mapping[str, GridRecord] = Field(default_factory=dict, description="samples of the grids")
+
+    @model_validator(mode="after")
+    def _names_once(self) -> StudyRecord:
+        names = [item.name for item in self.scenarios]
+        if len(set(names)) < len(names):
+            raise ValueError("two scenarios have the same name")
+        return self
 
 
 def is_study(folder: Path) -> bool:

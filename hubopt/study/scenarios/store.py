@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,30 +16,35 @@ from hubopt.instance.intake import unfit
 from hubopt.instance.parquet import TooLargeError, bounded_parquet
 from hubopt.study.scenarios.layout import STORE, StudyRecord, read_record
 from hubopt.study.scenarios.parts import OF_RUN, SCHEMAS
+from hubopt.study.scenarios.sound import unsound
 
 _MEMORY = "2GB"
 _READS = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
-def _part(path: Path, table: str, folder: Path) -> pa.Table:
+def _part(path: Path, table: str, folder: Path, scenarios: Set[str]) -> pa.Table:
     mend = "run the study again into this folder"
     if problem := unfit(path, inside=folder):
         raise InputError([problem])
     try:
-        return bounded_parquet(path).select(SCHEMAS[table].names).cast(SCHEMAS[table])
+        found = bounded_parquet(path).select(SCHEMAS[table].names).cast(SCHEMAS[table])
     except TooLargeError as error:
         raise InputError([error.problem]) from None
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         raise InputError([Problem(str(path), f"is not a sound Parquet file: {error}", mend)]) from None
+    if wrong := unsound(table, found, scenarios):
+        raise InputError([Problem(str(path), f"is damaged: {wrong}", mend)])
+    return found
 
 
 def tables_of(folder: Path, record: StudyRecord) -> dict[str, pa.Table]:
     """Every table of the dataset, with the scenarios of the study and no others, in their order."""
     found = {}
     for table, schema in SCHEMAS.items():
-        names = [item.name for item in record.scenarios] if table in OF_RUN else ["all"]
-        paths = [folder / STORE / table / f"{name}.parquet" for name in names]
-        parts = [_part(path, table, folder) for path in paths if path.is_file()]
+        names = [item.name for item in record.scenarios]
+        files = {name: {name} for name in names} if table in OF_RUN else {"all": set(names)}
+        paths = {folder / STORE / table / f"{name}.parquet": about for name, about in files.items()}
+        parts = [_part(path, table, folder, about) for path, about in paths.items() if path.is_file()]
         found[table] = pa.concat_tables([schema.empty_table(), *parts])
     return found
 

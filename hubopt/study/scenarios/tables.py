@@ -14,6 +14,9 @@ from hubopt.study.scenarios.store import Store
 
 Kind = Literal["text", "number", "count", "money", "share", "signed-money"]
 
+NAMES = {"name_en": "name in English", "name_zh": "name in Chinese"}
+"""Columns of the names of scenarios; left out where all are their keys."""
+
 WITH_PLAN = ("optimal", "feasible")
 
 _KPIS: Mapping[str, tuple[str, str, Kind, float]] = {
@@ -74,14 +77,14 @@ def planned(store: Store) -> list[str]:
 
 
 def overview(store: Store) -> Table:
-    """A line for each scenario: how it ended, objective and bound, cost, indicators, open sites; no times.
+    """A line for each scenario: its names, how it ended, objective and bound, cost, indicators, open sites; no times.
 
     Money in millions of CNY (a year). The column after the objective is the difference to the first scenario that
     has a plan.
     """
     runs = store.query(
-        "SELECT scenario, status, objective, bound, gap FROM scenarios LEFT JOIN runs USING (scenario) "
-        "ORDER BY position"
+        "SELECT scenario, name_en, name_zh, status, objective, bound, gap FROM scenarios LEFT JOIN runs "
+        "USING (scenario) ORDER BY position"
     )
     costs = store.query("SELECT scenario, part, cny_year FROM costs").pivot(
         index="scenario", columns="part", values="cny_year"
@@ -93,8 +96,14 @@ def overview(store: Store) -> Table:
     ).pivot(index="scenario", columns="level", values="sites")
     names = runs["scenario"].tolist()
     first = next((float(value) for value in runs["objective"] if _none(value) is not None), None)
-    columns = [Column("scenario", "", "text"), Column("status", "", "text")]
-    cells: list[list[Any]] = [names, [value if _none(value) is not None else "not run" for value in runs["status"]]]
+    columns, cells = [Column("scenario", "", "text")], [names]
+    for field, name in NAMES.items():
+        told = [str(value) if _none(value) else "" for value in runs[field]]
+        if any(value not in ("", key) for key, value in zip(names, told, strict=True)):
+            columns.append(Column(name, "", "text"))
+            cells.append(told)
+    columns.append(Column("status", "", "text"))
+    cells.append([value if _none(value) is not None else "not run" for value in runs["status"]])
 
     def add(name: str, unit: str, kind: Kind, values: Sequence[Any], factor: float = 1.0) -> None:
         found = [None if _none(value) is None else float(value) * factor for value in values]

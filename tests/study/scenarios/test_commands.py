@@ -120,3 +120,20 @@ def test_mistakes_are_told_in_full(study: Path) -> None:
 def test_every_way_to_end_has_a_word() -> None:
     """Each status of a run has a short word in both languages."""
     assert set(STATUS.values()) <= set(entries())
+
+
+def test_validate_says_once_what_holds_in_all(tmp_path: Path, tiny_folder: Path) -> None:
+    """Phases are told leaf by leaf, once for all scenarios that have them; each line has what is its own."""
+    path = tmp_path / "study.toml"
+    path.write_text(
+        f'name_en = "S"\ninstance = "{tiny_folder}"\n[scenarios.base]\n'
+        '[[scenarios.base.policy.phases]]\nid = "late"\nyear = 2035\ndemand_factor = 1.2\n'
+        '[scenarios.shut]\nbased_on = "base"\nclosed_gateways = ["port"]\n',
+        encoding="utf-8",
+    )
+    result = hubopt("study", "validate", path)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0] == "in all: policy.phases.late.demand_factor = 1.2, policy.phases.late.year = 2035"
+    assert any(line.startswith("base  no change") for line in lines)
+    assert any(line.startswith("shut  gateways.port = closed") for line in lines)

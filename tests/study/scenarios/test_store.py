@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from hubopt.instance import InputError
@@ -14,7 +15,9 @@ from hubopt.study.scenarios import effects
 from hubopt.study.scenarios.effects import morris_effects
 from hubopt.study.scenarios.file import Grid, Parameter
 from hubopt.study.scenarios.layout import GridRecord
+from hubopt.study.scenarios.parts import REAL, SCHEMAS, TEXT, WHOLE
 from hubopt.study.scenarios.sampling import sample
+from hubopt.study.scenarios.sound import unsound
 from hubopt.study.scenarios.store import Store
 from hubopt.study.scenarios.tables import overview, parameters_table, runs_table, site_uses, sites_table, zones_table
 from tests.study.scenarios.conftest import run_here
@@ -135,3 +138,32 @@ def test_a_store_that_lost_its_runs_is_named(solved: Path, tmp_path: Path) -> No
     assert len(again.kept) == 5 and not again.solved
     with Store(folder) as mended, Store(solved / "out") as whole:
         assert site_uses(mended) == site_uses(whole)
+
+
+def _changed(table: str, column: str, to: object) -> pa.Table:
+    """Two rows of a table of the store, sound but for one cell of the first."""
+    kinds: dict[object, tuple[object, object]] = {TEXT: ("a", "b"), REAL: (1.0, float("nan")), WHOLE: (1, 2)}
+    rows = {item.name: list(kinds[item.type]) for item in SCHEMAS[table]}
+    rows["scenario"] = ["base", "base"]
+    rows[column][0] = to
+    return pa.table(rows, schema=SCHEMAS[table])
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "to", "says"),
+    [
+        ("zones", "km", None, None),
+        ("zones", "km", float("inf"), "a figure in km"),
+        ("zones", "zone", "b", "the same scenario, period, zone"),
+        ("zones", "scenario", "other", "'other'"),
+        ("sites", "modules", None, "an empty cell in modules"),
+        ("kpis", "value", -1e301, "a figure in value"),
+    ],
+)
+def test_tables_keep_to_what_is_relied_on(table: str, column: str, to: object, says: str | None) -> None:
+    """No figure where nothing came is sound; endless ones, doubled rows, strangers and empty cells are named."""
+    content = _changed(table, column, to)
+    if table == "zones" and column == "zone":
+        content = content.set_column(1, "period", pa.array(["a", "a"]))
+    found = unsound(table, content, {"base"})
+    assert found is None if says is None else found is not None and says in found
