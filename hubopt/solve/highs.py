@@ -27,6 +27,7 @@ from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.probe import Probe, probe
 from hubopt.solve.reduced import Widened, reduced
+from hubopt.solve.sifting import Sifting, sift
 
 
 @dataclass(frozen=True)
@@ -390,6 +391,9 @@ def serve(pipe: Connection, stop: Event, offers: Offers, memory_gib: float | Non
 REST = "rest"
 """Message: drop what was kept from earlier tasks, but for the program."""
 
+HERE = "here"
+"""Message: say so; the answer is the same word."""
+
 
 def work(pipe: Connection, stop: Event, offers: Offers) -> None:
     """Programs and jobs in, reports out, until None or a closed pipe. A program holds for all jobs after it."""
@@ -403,6 +407,8 @@ def work(pipe: Connection, stop: Event, offers: Offers) -> None:
             elif task == REST:
                 relaxation = None
                 memory.clear()
+            elif task == HERE:
+                pipe.send(HERE)
             elif isinstance(task, Errand):
                 pipe.send(("done", task.carry_out(memory)))
             elif program is None:
@@ -410,6 +416,8 @@ def work(pipe: Connection, stop: Event, offers: Offers) -> None:
             elif isinstance(task, Relaxation):
                 relaxed, relaxation = relax(program, task, pipe, stop)
                 pipe.send(("done", relaxed))
+            elif isinstance(task, Sifting):
+                pipe.send(("done", sift(program, task, pipe, stop)))
             elif isinstance(task, Probe):
                 pipe.send(("done", probe(program, task, pipe, stop)))
             elif isinstance(task, Dive):

@@ -15,13 +15,14 @@ from hubopt.solve.errand import Errand
 from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.probe import Probe, Probed
+from hubopt.solve.sifting import Sifted, Sifting
 from hubopt.solve.worker import Worker, given_back, standby, start_ahead, taken
 
 GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
 
 Listener = Callable[[tuple[object, ...]], None]
-Task = Job | Relaxation | Dive | Probe | Errand
+Task = Job | Relaxation | Sifting | Dive | Probe | Errand
 
 
 class SolverProcess:
@@ -133,7 +134,7 @@ class SolverProcess:
             self._restart()
             yield ("done", Outcome(reason, None, None, None))
 
-    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | Dived | Probed:
+    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | Sifted | Dived | Probed:
         """Run one job to its end, passing every report to ``listen`` as it comes."""
         self.submit(job)
         best: tuple[float, Vector] | None = None

@@ -379,7 +379,15 @@ def _searched(
     else:
         nodes = run.asked.node_limit
         found = Monolith(
-            with_enough_open(network, program), tracker, run.gap, run.seed, run.threads, start, lines.append, nodes
+            with_enough_open(network, program),
+            tracker,
+            run.gap,
+            run.seed,
+            run.threads,
+            start,
+            lines.append,
+            nodes,
+            steady=run.asked.steady,
         ).run()
     if found.reason != "infeasible":
         return found

@@ -20,11 +20,14 @@ from types import ModuleType
 from typing import Any
 
 from hubopt.solve import watchdog
-from hubopt.solve.highs import REST, Offers, serve
+from hubopt.solve.highs import HERE, REST, Offers, serve
 from hubopt.solve.milp import Milp
 
 AHEAD_COLUMNS = 2**18
 """Room for offered points of a process that is started before its program is known; a larger one gets its own."""
+
+ANSWER_SECONDS = 10.0
+"""How long an idle process may take to say that it is there: on a busy machine it waits for its turn."""
 
 _STARTING = threading.Lock()
 
@@ -84,7 +87,7 @@ def _start_helper() -> None:
 class Worker:
     """A process that takes programs and jobs, and what it shares with this one; ``columns``: room for offered points.
 
-    ``program`` is the one that it was sent last.
+    ``program`` is the one that it was sent last; ``used``: whether it has been left idle by somebody.
     """
 
     process: Any
@@ -95,6 +98,7 @@ class Worker:
     def __init__(self, columns: int) -> None:
         self.columns = columns
         self.program: Milp | None = None
+        self.used = False
         self._start()
 
     def _start(self) -> None:
@@ -137,7 +141,18 @@ class Worker:
         """Drop what was kept from earlier tasks; False if the process is lost."""
         self.stop.clear()
         self.offers.gate.value = -1
+        self.used = True
         return bool(self.process.is_alive()) and self.sent(REST)
+
+    def answers(self) -> bool:
+        """Whether an idle process is there; the system may not know yet of one that was killed a moment ago."""
+        if not self.used:
+            # it may be loading still, and is waited for with its first job
+            return bool(self.process.is_alive())
+        try:
+            return self.sent(HERE) and self.pipe.poll(ANSWER_SECONDS) and bool(self.pipe.recv() == HERE)
+        except (EOFError, OSError):
+            return False
 
     def end(self) -> None:
         """End the process: there is nothing in it that anybody needs."""
@@ -186,7 +201,7 @@ def taken(make: type[Worker], columns: int) -> Worker:
     own = _STANDBY.get()
     while own is not None and own.idle:
         worker = own.idle.pop()
-        if columns <= worker.columns and type(worker) is make and worker.process.is_alive():
+        if columns <= worker.columns and type(worker) is make and worker.answers():
             return worker
         worker.end()
     return make(columns)

@@ -1,0 +1,158 @@
+"""The relaxation over few columns and rows, what its prices prove, and the search over what they leave."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hubopt.bench.textbook.sites import facility_location
+from hubopt.solve import highs, monolith, solve
+from hubopt.solve.highs import Job
+from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.narrowing import prices
+from hubopt.solve.process import SolverProcess
+from hubopt.solve.progress import Tracker
+from hubopt.solve.sifting import Sifting, dual_bound, sift
+from tests.cases import random_case
+from tests.model.exact import solved
+
+SEEDS = range(6)
+
+
+class _Pipe:
+    def send(self, report: object) -> None:
+        """Nobody listens."""
+
+
+def warehouses(seed: int, sites: int = 12, customers: int = 60) -> Milp:
+    """A facility location program, capacities tight, with its rows for each arc as strengthening ones."""
+    rng = np.random.default_rng(seed)
+    demand = rng.integers(5, 36, customers).astype(float)
+    capacity = np.full(sites, np.ceil(demand.sum() / 4.5))
+    ways = np.hypot(*(rng.uniform(0, 100, (sites, 1)) - rng.uniform(0, 100, (1, customers)) for _ in range(2)))
+    fixed = rng.uniform(800, 1500, sites)
+    program = facility_location(fixed, ways * demand, capacity, demand, single=False, strong=True, total=True)
+    return replace(program, strengthening=np.diff(program.matrix.indptr) == 2)
+
+
+@cache
+def optimum(seed: int) -> tuple[float, Vector]:
+    """Least cost and a point of it, by the whole program."""
+    program = warehouses(seed)
+    pipe: Any = _Pipe()
+    stop: Any = threading.Event()
+    outcome = highs.run(program, Job(program.lower, program.upper, program.integer, gap=0.0), pipe, stop)
+    assert outcome.reason == "optimal" and outcome.objective is not None and outcome.values is not None
+    return outcome.objective, outcome.values
+
+
+def sifted(program: Milp) -> Vector:
+    """Prices of the sifted relaxation."""
+    pipe: Any = _Pipe()
+    stop: Any = threading.Event()
+    found = sift(program, Sifting(60.0), pipe, stop)
+    assert found.reason == "optimal" and found.duals is not None
+    return found.duals
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_prices_prove_a_bound(seed: int) -> None:
+    """Whatever the prices, the bound is below the optimum."""
+    program = warehouses(seed)
+    rng = np.random.default_rng(seed)
+    for scale in (0.0, 1.0, 100.0):
+        bound, rest = dual_bound(program, rng.normal(0, scale, program.rows))
+        assert bound <= optimum(seed)[0] + 1e-6
+        assert rest.shape == program.cost.shape
+
+
+@pytest.mark.parametrize("near", [1, 4, 24])
+def test_the_sifted_relaxation_is_the_relaxation(near: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few columns it starts with, its prices prove the value of the whole relaxation."""
+    monkeypatch.setattr("hubopt.solve.sifting.NEAR", near)
+    monkeypatch.setattr("hubopt.solve.sifting.PASSES", 60)
+    for seed in SEEDS:
+        program = warehouses(seed)
+        pipe: Any = _Pipe()
+        stop: Any = threading.Event()
+        job = Job(program.lower, program.upper, np.zeros_like(program.integer))
+        whole = highs.run(program, job, pipe, stop)
+        assert dual_bound(program, sifted(program))[0] == pytest.approx(whole.objective, rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_left_out_costs_the_limit(seed: int) -> None:
+    """With any one integer column moved off the end where prices hold it, the least cost is the limit or more."""
+    program = warehouses(seed)
+    best, point = optimum(seed)
+    priced = prices(program, sifted(program))
+    assert priced.bound <= best + 1e-6
+    lower, upper = priced.narrowed(program, best * (1 + 1e-6))
+    held = program.integer & (lower == upper)
+    assert held.any(), "the case is to hold some columns"
+    assert (np.round(point[held]) == lower[held]).all()
+    pipe: Any = _Pipe()
+    stop: Any = threading.Event()
+    for column in np.flatnonzero(held)[:4]:
+        off_lower, off_upper = program.lower.copy(), program.upper.copy()
+        other = 1.0 - lower[column]
+        off_lower[column] = off_upper[column] = other
+        least = priced.bound + (priced.off_lower if other == 1 else priced.off_upper)[column]
+        outcome = highs.run(program, Job(off_lower, off_upper, program.integer, gap=0.0), pipe, stop)
+        assert outcome.reason == "infeasible" or (outcome.objective or 0.0) >= least - 1e-6 * abs(least)
+
+
+@pytest.mark.parametrize(("above", "fewest"), [(0.003, 12), (1e-6, 1), (0.2, 12)])
+def test_a_narrowed_search_proves_the_optimum(above: float, fewest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little is left free at first, the run ends with the optimum and its proof."""
+    monkeypatch.setattr(monolith, "NARROW_FROM", 0)
+    monkeypatch.setattr(monolith, "FIRST_ABOVE", above)
+    monkeypatch.setattr(monolith, "FEWEST", fewest)
+    with SolverProcess.standby():
+        for seed in SEEDS:
+            tracker = Tracker(1.0, 60.0)
+            found = monolith.Monolith(warehouses(seed), tracker, 1e-6, 0, 1, None, lambda line: None).run()
+            assert found.reason == "optimal"
+            assert tracker.incumbent == pytest.approx(optimum(seed)[0], rel=2e-6)
+            assert optimum(seed)[0] * (1 - 2e-6) <= tracker.bound <= optimum(seed)[0] * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("seed", [2, 9, 18])
+def test_whole_runs_are_the_same_when_narrowed(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks of three levels too, and one without any allowed network, end as they do otherwise."""
+    monkeypatch.setattr(monolith, "NARROW_FROM", 0)
+    found = solve(random_case(seed), method="monolith", gap=1e-6, time_limit=60)
+    least = solved(random_case(seed)).cost
+    assert found.proof.status == ("infeasible" if least is None else "optimal")
+    if least is not None:
+        assert found.proof.objective == pytest.approx(least, rel=2e-6)
+
+
+@pytest.mark.parametrize(("gap", "nodes"), [(0.05, None), (0.0, 1), (0.0, 0)])
+@pytest.mark.parametrize("started", [False, True])
+def test_a_narrowed_search_with_limits_claims_no_more(
+    gap: float, nodes: int | None, started: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped by a gap or by nodes, from nothing or from a dear start: the bound holds, and a repeat ends the same."""
+    monkeypatch.setattr(monolith, "NARROW_FROM", 0)
+    with SolverProcess.standby():
+        for seed in (0, 3):
+            program = warehouses(seed)
+            # all sites open: far from the best
+            start = np.where(program.integer, 1.0, 0.0) if started else None
+            ends = []
+            for _ in range(2):
+                tracker = Tracker(1.0, 60.0)
+                found = monolith.Monolith(
+                    program, tracker, gap, 0, 1, start, lambda line: None, nodes, steady=True
+                ).run()  # fmt: skip
+                ends.append((found.reason, tracker.incumbent, tracker.bound))
+            assert ends[0] == ends[1]
+            best = optimum(seed)[0]
+            assert tracker.bound <= best * (1 + 1e-9) <= tracker.incumbent * (1 + 2e-9)
+            assert found.reason == ("optimal" if tracker.gap <= gap else "nodes")
