@@ -130,10 +130,11 @@ def cases_of(instance: Instance, policy: Policy, scenarios: ScenarioSet, file: s
     return tuple(cases)
 
 
-def mean_case(instance: Instance, policy: Policy, scenarios: ScenarioSet) -> Case:
+def mean_case(instance: Instance, policy: Policy, scenarios: ScenarioSet, room: float = 1.0) -> Case:
     """The case of mean demand, mean capacities and mean constant; a family is off only where all scenarios have it off.
 
-    A gateway of unlimited capacity is closed only if it is in every scenario.
+    A gateway of unlimited capacity is closed only if it is in every scenario. ``room`` is the share of its capacity
+    that a site may use.
     """
     chances = scenarios.probabilities
 
@@ -149,5 +150,5 @@ def mean_case(instance: Instance, policy: Policy, scenarios: ScenarioSet) -> Cas
     assert demand is not None and sites is not None and gateways is not None
     constant = sum(chances[item.id] * item.objective_constant for item in scenarios.scenarios)
     off = set.intersection(*(set(item.off) for item in scenarios.scenarios))
-    changed, asked = _changed(instance, policy, demand, sites.clip(upper=1.0), gateways, constant, sorted(off))
+    changed, asked = _changed(instance, policy, demand, room * sites.clip(upper=1.0), gateways, constant, sorted(off))
     return Case(MEAN, 1.0, changed, asked)

@@ -20,6 +20,7 @@ from hubopt.solve.run import code_sha256
 from hubopt.study.stochastic.cases import cases_of, mean_case
 from hubopt.study.stochastic.extensive import solve_extensive
 from hubopt.study.stochastic.l_shaped import solve_l_shaped
+from hubopt.study.stochastic.large import Large, hedge_relaxations
 from hubopt.study.stochastic.master import switches_of
 from hubopt.study.stochastic.measures import Interval, Measure, conditional_value_at_risk, expected, measured
 from hubopt.study.stochastic.program import Key, Part, part_of, shared_scale
@@ -76,7 +77,9 @@ class Run:
         self.parts = [part_of(case, self.scale) for case in self.cases]
         self.chances = [case.probability for case in self.cases]
         self.way = self._way()
-        self._booked("build")
+        is_large = all(self._is_large(part) for part in self.parts) and question.measure.kind == "expected"
+        self.large = Large(self) if is_large and self.way != "l-shaped" else None
+        self.booked("build")
 
     def _way(self) -> Literal["extensive", "hedging", "l-shaped"]:
         """How the scenarios are solved together."""
@@ -95,7 +98,8 @@ class Run:
             return "l-shaped"
         return "hedging" if columns > EXTENSIVE_UP_TO and hedging_is_installed() else "extensive"
 
-    def _booked(self, phase: str) -> None:
+    def booked(self, phase: str) -> None:
+        """Book the time since the last phase."""
         self.seconds[phase] = round(time.monotonic() - self.started - sum(self.seconds.values()), 3)
 
     # -- the steps ---------------------------------------------------------------------------------------------
@@ -107,7 +111,10 @@ class Run:
             with bench(self.parts[0].program, question.seed, question.threads) as at:
                 if rank() > 0:
                     # of an MPI run the first process does all but the hedging
-                    if self.way == "hedging":
+                    if self.way == "hedging" and self.large is None:
+                        self._search(at)
+                elif self.large is not None:
+                    if self.large.prepare():
                         self._search(at)
                 elif self._alone(at):
                     self._mean(at)
@@ -115,7 +122,7 @@ class Run:
         except KeyboardInterrupt:
             self.reason = "interrupt"
         self._confirm()
-        self._booked("check")
+        self.booked("check")
 
     def _alone(self, at: Bench) -> bool:
         """Every scenario as if it were known; False if one has no plan at all."""
@@ -129,9 +136,13 @@ class Run:
                 return False
             self.alone.append(found.cost)
             self.own.append(None if found.point is None else part.decision(found.point))
-        self._prove(self._measure([item.lower for item in self.alone]))
-        self._booked("alone")
+        self.prove_alone()
+        self.booked("alone")
         return True
+
+    def prove_alone(self) -> None:
+        """Take what the scenarios cost by themselves at least: together they cost no less."""
+        self._prove(self._measure([item.lower for item in self.alone]))
 
     @staticmethod
     def _is_large(part: Part) -> bool:
@@ -154,7 +165,7 @@ class Run:
             decision = part.decision(found.point)
             self.mean = self.answered(decision, at, clock)
             self.keep(decision, self.mean)
-        self._booked("mean")
+        self.booked("mean")
 
     def answered(
         self, decision: Mapping[Key, float], at: Bench, clock: Clock, starts: Sequence[Answer] | None = None
@@ -183,7 +194,9 @@ class Run:
         question, money = self.question, self.parts[0].money
         clock = self.clock.share(1 - LAST_SHARE)
         self.tell(f"all scenarios together, {self.way}")
-        if self.way == "hedging":
+        if self.way == "hedging" and self.large is not None:
+            found = hedge_relaxations(self, self.large, clock)
+        elif self.way == "hedging":
             from hubopt.study.stochastic.hedging import hedge
 
             found = hedge(self, at, clock)
@@ -199,7 +212,7 @@ class Run:
         self.reason, self.trace = found.reason, found.trace
         if found.decision is not None and found.points is not None:
             self._take(at, found.decision, found.points)
-        self._booked(self.way)
+        self.booked(self.way)
 
     def _take(self, at: Bench, decision: Mapping[Key, float], points: Sequence[Vector]) -> None:
         """Take the first stage of the extensive form with the points of its scenarios."""

@@ -7,7 +7,6 @@ from functools import cache
 import pytest
 
 from hubopt.instance import InputError
-from hubopt.study.stochastic import run
 from hubopt.study.stochastic.measures import Interval, Measure, conditional_value_at_risk, value_at_risk
 from hubopt.study.stochastic.run import stochastic
 from hubopt.study.stochastic.types import Outcome, Question, Way
@@ -112,19 +111,6 @@ def test_hedging_and_the_extensive_form_agree_within_their_bounds() -> None:
     assert holds(hedged.value, best)
     assert hedged.value.upper <= best * 1.02 + 1e-6
     assert all(line.chosen.report is not None and line.chosen.report.ok for line in hedged.lines)
-
-
-def test_large_scenarios_are_solved_as_any_instance_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the methods of ``hubopt solve`` find of each scenario gives the same values as its program alone."""
-    monkeypatch.setattr(run, "LARGE_FROM", 0)
-    asked, few = Question(gap=1e-6, time_limit=300, method="extensive"), SCENARIOS.scenarios[1:3]
-    scenarios = SCENARIOS.model_copy(update={"scenarios": few})
-    large = run.stochastic(town(), scenarios, asked)
-    for line, own in zip(large.lines, least_alone()[1:3], strict=True):
-        assert holds(line.alone, own)
-        assert line.alone.upper - line.alone.lower < 1e-3
-    assert large.status == "optimal"
-    assert large.mean is not None
 
 
 def test_value_at_risk_by_hand() -> None:
