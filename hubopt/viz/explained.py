@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hubopt.instance.errors import InputError, Problem, problems_of
+from hubopt.instance.text import read_text
 from hubopt.solution.types import Solution
 
 EXPLAINED = "explained.json"
@@ -88,10 +89,11 @@ def read_explained(path: Path, solution: Solution) -> Explained:
     InputError
         If it cannot be read, holds something else, or is about another result.
     """
+    text = read_text(path)
+    if isinstance(text, Problem):
+        raise InputError([text])
     try:
-        explained = Explained.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(str(path), f"cannot be read: {error}", _MEND)]) from None
+        explained = Explained.model_validate_json(text)
     except ValidationError as error:
         raise InputError(problems_of(error, str(path))) from None
     objective = solution.proof.objective

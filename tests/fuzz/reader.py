@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.fuzz import binaries, mutations, trees
+from tests.fuzz.gentle import GENTLE
 from tests.fuzz.mutations import Mutator
 
 Files = Mapping[str, bytes]
@@ -21,7 +22,8 @@ class Reader:
 
     ``files``: a sound input; ``read``: called with the folder that holds it; ``covers``: dotted names of the public
     functions that it exercises; ``changed``: endings of the names of files that are changed (none given: all);
-    ``share``: how many inputs it gets in a long run, over those of others (slow readers less).
+    ``share``: how many inputs it gets in a long run, over those of others (slow readers less); ``gentle``: whether most
+    changes leave the files readable, for what comes after reading.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Reader:
     covers: tuple[str, ...]
     changed: tuple[str, ...] = field(default=("",))
     share: float = 1.0
+    gentle: bool = False
 
 
 def single(
@@ -85,7 +88,10 @@ MUTATORS: Mapping[str, tuple[Mutator, ...]] = {
 TEXT: tuple[Mutator, ...] = (mutations.lines, mutations.lines, mutations.any_bytes, mutations.encoding)
 
 
-def mutators_of(name: str) -> tuple[Mutator, ...]:
+def mutators_of(name: str, *, gentle: bool = False) -> tuple[Mutator, ...]:
     """The changes that suit a file of this name."""
+    kind = Path(name).suffix
+    if gentle and kind in GENTLE:
+        return (GENTLE[kind],)
     fitting = [ending for ending in MUTATORS if name.endswith(ending)]
     return MUTATORS[max(fitting, key=len)] if fitting else TEXT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import of_cases, of_geography, of_imports, of_roads, of_studies
+from tests.fuzz import of_cases, of_geography, of_imports, of_roads, of_runs, of_studies
 from tests.fuzz.reader import Reader
 
 READERS: dict[str, Reader] = {
@@ -13,6 +13,7 @@ READERS: dict[str, Reader] = {
         *of_roads.READERS,
         *of_imports.READERS,
         *of_studies.READERS,
+        *of_runs.READERS,
     )
 }
 """All readers by name."""

@@ -117,21 +117,22 @@ def changed(reader: Reader, seed: int) -> dict[str, bytes]:
     files = reader.files()
     names = sorted(name for name in files if name.endswith(reader.changed))
     chosen = chance.sample(names, min(len(names), chance.choice((1, 1, 1, 2, 3))))
+    gentle = reader.gentle and chance.random() < 0.8
     result = {}
     for name in chosen:
         content = files[name]
         for _ in range(chance.choice((1, 1, 2, 3))):
-            content = _changed(content, name, chance)
+            content = _changed(content, name, chance, gentle=gentle)
         result[name] = content
-    if chance.random() < 0.01:
+    if not gentle and chance.random() < 0.01:
         result[chosen[0]] = chance.randbytes(chance.randrange(200))
     return result
 
 
-def _changed(content: bytes, name: str, chance: Random) -> bytes:
+def _changed(content: bytes, name: str, chance: Random, *, gentle: bool) -> bytes:
     """One change; by bytes where an earlier one has left no structure to be changed."""
     try:
-        return chance.choice(mutators_of(name))(content, chance)
+        return chance.choice(mutators_of(name, gentle=gentle))(content, chance)
     except Exception:
         return any_bytes(content, chance)
 
