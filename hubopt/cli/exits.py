@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import typer
 from rich.console import Console
@@ -44,12 +45,23 @@ def harmless(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def _silence(stream: IO[str]) -> None:
+    """Let a stream whose reader has gone lead nowhere, so that what is still to be written fails no more."""
+    with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
 class HarmlessConsole(Console):
     """A console that prints no control character out of a text; its own styles it still may."""
 
     def render_str(self, text: str, **options: Any) -> Text:
         """The text to print, with its markup, without control characters."""
         return super().render_str(harmless(text), **options)
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence when the reader of what is printed has gone, as `| head` does: a run goes on to its end."""
+        self.quiet = True
+        _silence(self.file)
 
 
 def _console(*, stderr: bool) -> Console:
@@ -128,6 +140,17 @@ def _show_warning(message: Warning | str, category: type[Warning], *rest: Any, *
 _PYTHON_SHOWS = warnings.showwarning
 
 
+def _reader_gone() -> bool:
+    """Whether nobody reads what is printed any more, as after `| head`; a pipe to another process may break as well."""
+    if not hasattr(select, "poll"):
+        return True
+    look = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            look.register(stream.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _, event in look.poll(0))
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn mistakes of the user, unwritable places and Ctrl-C into a message and an exit code.
@@ -148,8 +171,11 @@ def guarded() -> Iterator[None]:
     except KeyboardInterrupt:
         complain(say("cli-frame.interrupted"))
         raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:  # the reader of a pipe such as `| head` has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        if not _reader_gone():
+            complain(say("cli-frame.lost"))
+            raise typer.Exit(CHECK_FAILED) from None
+        _silence(sys.stdout)
         raise typer.Exit(DONE) from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
