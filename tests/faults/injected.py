@@ -30,10 +30,10 @@ def both(*faults: Fault) -> Fault:
 def quick() -> None:
     """Solver processes that start in no time, pages of one line, plans kept often: for many runs in little time."""
     from hubopt import viz
-    from hubopt.solve import checkpoint, process
+    from hubopt.solve import checkpoint, worker
 
     forked = multiprocessing.get_context("fork")
-    process.multiprocessing = _With(get_context=lambda _: forked)  # type: ignore[assignment]
+    worker.multiprocessing = _With(get_context=lambda _: forked)  # type: ignore[assignment]
     checkpoint.Keeper.__init__.__defaults__ = (0.2,)
     checkpoint.SHARE = 0.5
     viz.network_map = lambda *_, **__: "<!DOCTYPE html>map"
