@@ -58,8 +58,8 @@ test-min: .venv-min/.stamp ## run EDGE_TESTS with the oldest versions that pypro
 test-latest: .venv-latest/.stamp ## run EDGE_TESTS with the newest versions that pyproject.toml allows (needs uv)
 	.venv-latest/bin/python -m pytest $(EDGE_TESTS) $(TEST_ARGS)
 
-fuzz: setup-dev ## read FUZZ changed inputs with every reader and say what became of them (half an hour)
-	$(PY) -m tests.fuzz.run --inputs $(FUZZ) --processes 2
+fuzz: setup-dev ## read FUZZ changed inputs, count what became of them (docs/trust.md; an hour)
+	$(PY) -m tests.fuzz.run --inputs $(FUZZ) --processes 2 --write docs/trust.md
 
 audit: setup-dev .venv-audit/.stamp ## look the packages up for known vulnerabilities and write docs/licences.md
 	.venv-audit/bin/python audit/licences.py --python $(PY) --write docs/licences.md
@@ -80,8 +80,8 @@ bench: setup ## measure how long the Shenzhen instance takes to solve
 faults: setup-dev ## bring every kind of fault about and count what is lost (docs/trust.md; an hour)
 	$(PY) -m tests.faults --times $(FAULTS) --kills $(KILLS) --write docs/trust.md
 
-bounds: setup-dev ## hold every method against SCIP on BOUNDS random small instances (an hour)
-	$(PY) -m tests.bounds --count $(BOUNDS)
+bounds: setup-dev ## hold every method against SCIP on BOUNDS random small instances (docs/trust.md; an hour)
+	$(PY) -m tests.bounds --count $(BOUNDS) --write docs/trust.md
 
 policies: setup ## solve INSTANCE under every policy that fits (TIME_LIMIT each, six times that for three periods), fill README's table
 	@results=; for policy in $(POLICIES); do \

@@ -23,6 +23,7 @@ def scip_optimum(model: pyo.ConcreteModel, folder: Path, seconds: float = 60.0) 
         LPWriter().write(model, stream)
     solver: Any = Model()
     solver.hideOutput()
+    solver.setParam("timing/clocktype", 1)  # of the processor: the machine may be busy with other things
     solver.setParam("limits/time", seconds)
     solver.setParam("limits/gap", 0.0)
     solver.setParam("numerics/feastol", 1e-8)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
+from unittest import mock
 
 from hubopt.instance import Instance, Policy, sha256
-from hubopt.model import build
+from hubopt.model import Network, build
 from hubopt.solution.types import Asked
-from hubopt.solve import run
+from hubopt.solve import monolith, run
 from hubopt.solve.compile import compile_model
+from hubopt.solve.milp import Milp
 from hubopt.solve.progress import Tracker
 from tests.bounds.scip import scip_optimum
 from tests.bruteforce import varied_case
@@ -20,8 +23,12 @@ from tests.cases import random_case
 from tests.featured_cases import featured_case
 from tests.model.rich import rich_case
 
-METHODS: tuple[run.Method, ...] = tuple(name for name in get_args(run.Method) if name != "auto")
-"""Every method there is; one that is added is tried without a word here."""
+NARROWED = "monolith, narrowed"
+"""The whole program, first narrowed by the prices of a relaxation as large programs are."""
+
+METHODS: tuple[str, ...] = (*get_args(run.Method), NARROWED)
+"""Every method there is; one that is added is tried without a word here. ``auto`` takes small cases for large ones
+half of the time."""
 
 GAPS = (0.0, 0.0, 0.02, 0.1, 0.3)
 """Gaps at which a run may stop, so that bounds of every age are seen."""
@@ -32,13 +39,33 @@ SLACK = 1e-6
 
 @dataclass(frozen=True)
 class Tried:
-    """What a method ended with: the bound and the objective (model units), None where there is none."""
+    """What a method ended with: the bound and the objective (model units), None where there is none.
+
+    ``checked``: whether its plan went through the checker; ``wrong``: what is wrong with it.
+    """
 
     method: str
     gap: float
     reason: str
     bound: float | None
     objective: float | None
+    checked: bool = False
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An instance, its optimum (None: it has no plan), and what every method found."""
+
+    number: int
+    name: str
+    optimum: float | None
+    tried: tuple[Tried, ...]
+
+    @property
+    def wrong(self) -> list[str]:
+        """What is wrong (nothing, one hopes)."""
+        return [f"{self.name}, {item.method}, gap {item.gap}: {text}" for item in self.tried for text in item.wrong]
 
 
 def drawn(number: int) -> tuple[str, Instance, Policy]:
@@ -55,38 +82,50 @@ def drawn(number: int) -> tuple[str, Instance, Policy]:
     return f"rich {seed}", case, policy
 
 
-def trial(
-    number: int, folder: Path, seconds: float = 30.0, checks: int = 1
-) -> tuple[float | None, list[Tried], list[str]]:
-    """The optimum, what every method found, and what is wrong (nothing, one hopes).
+@contextmanager
+def _chosen(way: str, network: Network, program: Milp, rng: random.Random) -> Iterator[run.Method]:
+    """The method behind one of :data:`METHODS`, within the block as that one runs it."""
+    least = rng.choice((0, run.STAGED_FROM))
+    with mock.patch.object(monolith, "NARROW_FROM", 0 if way == NARROWED else monolith.NARROW_FROM):
+        if way == "auto":
+            with mock.patch.object(run, "STAGED_FROM", least):
+                yield run._method_for(network, program)
+        else:
+            yield "monolith" if way == NARROWED else way  # type: ignore[misc]
 
-    The checker takes most of the time: of every ``checks`` instances it sees the plan of one method, each in turn.
+
+def trial(number: int, folder: Path, seconds: float = 30.0, checks: int = 1) -> Trial:
+    """Every method on the instance of a number; ``seconds``: what each may take.
+
+    Of every ``checks`` instances the checker sees the plan of one method, each in turn.
     """
     name, instance, policy = drawn(number)
     rng = random.Random(number)
     model = build(instance, policy)
     program = compile_model(model)
     optimum = scip_optimum(model, folder)
-    tried, wrong = [], []
-    checked = METHODS[number // checks % len(METHODS)] if number % checks == 0 else None
+    tried = []
+    turn = number // checks
+    turns = METHODS[(turn + turn // 4) % len(METHODS)] if number % checks == 0 else None
     for method in METHODS:
         gap, seed = rng.choice(GAPS), rng.randrange(1000)
         tracker = Tracker(model.network.scale.money_cny, seconds)
-        asked = Asked(method, seconds)
-        this = run._Run(instance, policy, asked, gap, 1, seed, tracker, sha256(instance), None)
-        found = run._searched(this, method, model.network, program, None, [])
+        this = run._Run(instance, policy, Asked(method, seconds), gap, 1, seed, tracker, sha256(instance), None)
+        with _chosen(method, model.network, program, rng) as meant:
+            found = run._searched(this, meant, model.network, program, None, [])
         objective = None if found.values is None else program.objective(found.values)
         bound = tracker.bound if tracker.now().bound is not None else None
-        tried.append(Tried(method, gap, found.reason, bound, objective))
-        wrong += [f"{name}, {method}, gap {gap}: {text}" for text in _wrong(optimum, tried[-1])]
-        if method == checked and found.values is not None:
+        ended = Tried(method, gap, found.reason, bound, objective, method == turns and found.values is not None)
+        wrong = list(_wrong(optimum, ended))
+        if ended.checked:
             _, report = run._closed(this, model.network, program, found)
             assert report is not None
-            wrong += [f"{name}, {method}: {finding}" for finding in report.findings]
+            wrong += [str(finding) for finding in report.findings]
             at_most = objective * model.network.scale.money_cny if objective is not None else 0.0
             if report.objective > at_most + SLACK * max(1.0, abs(at_most)):
-                wrong.append(f"{name}, {method}: costs {report.objective} by the checker, {at_most} by the model")
-    return optimum, tried, wrong
+                wrong.append(f"costs {report.objective} by the checker, {at_most} by the model")
+        tried.append(replace(ended, wrong=tuple(wrong)))
+    return Trial(number, name, optimum, tuple(tried))
 
 
 def _wrong(optimum: float | None, tried: Tried) -> Iterator[str]:

@@ -12,6 +12,7 @@ import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tests.between import fill
 from tests.faults.kinds import KINDS, Kind
 from tests.faults.scene import Scene, scene
 
@@ -53,9 +54,6 @@ def page(rows: list[Row]) -> str:
     total, lost, seconds = (sum(getattr(row, name) for _, row in known) for name in ("times", "lost", "seconds"))
     closing = f"{len(known)} kinds of fault, {total} injected, {lost} with a loss; {seconds / 60:.0f} minutes."
     return "\n".join([*lines, "", closing])
-
-
-BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 
 
 def _add(rows: dict[str, Row], row: Row) -> None:
@@ -114,10 +112,7 @@ def main() -> int:
             _strike(wanted, options.seed, options.save, rows, stack)
     table = page(list(rows.values()))
     if options.write is not None:
-        text = options.write.read_text(encoding="utf-8")
-        before, _, rest = text.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        options.write.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+        fill(options.write, "faults", table)
     print(table)
     return int(any(row.lost for row in rows.values()))
 

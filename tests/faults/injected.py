@@ -6,6 +6,7 @@ import errno
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -166,6 +167,25 @@ def false_infeasible() -> None:
     from hubopt.solve.monolith import Found
 
     monolith.Monolith.run = lambda self: Found("infeasible", None)  # type: ignore[method-assign]
+
+
+def _end_at_once(*_: object) -> None:
+    os._exit(3)
+
+
+def stillborn() -> None:
+    """Solver processes that end as soon as they have started."""
+    from hubopt.solve import worker
+
+    worker.serve = _end_at_once
+
+
+def unread() -> None:
+    """Whoever read what is printed has gone."""
+    read, write = os.pipe()
+    os.close(read)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(write, stream.fileno())
 
 
 def broken_map() -> None:

@@ -40,6 +40,22 @@ def solver_hangs(scene: Scene, rng: random.Random) -> None:
     assert time.monotonic() - began < 20 + 5 + 60
 
 
+@kind("solver ends at its start", "every solver process ends at once", "exit code 1 with a message, nothing written")
+def solver_stillborn(scene: Scene, rng: random.Random) -> None:
+    method = rng.choice(("auto", "monolith", "staged", "decompose", "phased"))
+    run = scene.solve("--method", method, fault=injected.both(injected.quick, injected.stillborn))
+    assert run.wait() == 1, run.errors[-500:]
+    assert "Error" in run.errors, run.errors[-500:]
+    no_trace(run)
+    assert not scene.out.exists()
+    assert not scene.litter(), scene.litter()
+
+
+@kind("nobody reads", "the reader of what is printed goes away, as `| head` does", "the result is written")
+def unread(scene: Scene, rng: random.Random) -> None:
+    survived(scene, scene.solve(fault=injected.both(injected.quick, injected.unread)))
+
+
 @kind("time limit in the search", "a limit of 15 s", 'checked result, limit "time"', larger, SHORT)
 def out_of_time(scene: Scene, rng: random.Random) -> None:
     run = scene.solve()

@@ -2,7 +2,8 @@
 
     python -m tests.fuzz.run --inputs 100000
 
-A process that dies or hangs in native code is noticed, told of with its input, and replaced.
+A process that dies or hangs in native code is noticed, told of with its input, and replaced. A long run can be done in
+parts, with seeds of their own, whose counts are saved and joined.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from tests.between import fill
 from tests.fuzz.readers import READERS
 from tests.fuzz.watch import Escapes, limit_process, run_seeds
 
@@ -80,7 +83,29 @@ def _worker() -> _Worker:
     return _Worker(process, here)
 
 
-def fuzz(names: list[str], inputs: int, first: int, processes: int, report: Path | None = None) -> dict[str, Tally]:
+def saved(tallies: Mapping[str, Tally]) -> str:
+    """The counts as JSON."""
+    return json.dumps({name: vars(tally) for name, tally in tallies.items()}, indent=1)
+
+
+def joined(files: Iterable[Path]) -> dict[str, Tally]:
+    """The counts of several runs together."""
+    tallies: dict[str, Tally] = {}
+    for file in files:
+        for name, record in json.loads(file.read_text(encoding="utf-8")).items():
+            other = Tally(**{**record, "faults": Counter(record["faults"])})
+            tally = tallies.setdefault(name, Tally())
+            tally.inputs += other.inputs
+            tally.valid += other.valid
+            tally.refused += other.refused
+            tally.faults += other.faults
+            tally.slowest = max(tally.slowest, other.slowest)
+            tally.seed_of |= other.seed_of
+            tally.trace_of |= other.trace_of
+    return tallies
+
+
+def fuzz(names: list[str], inputs: int, first: int, processes: int, save: Path | None = None) -> dict[str, Tally]:
     """Read ``inputs`` changed inputs, shared out among the readers, from seed ``first`` on."""
     unit = inputs / sum(READERS[name].share for name in names)
     last = {name: first + math.ceil(unit * READERS[name].share) for name in names}
@@ -97,7 +122,7 @@ def fuzz(names: list[str], inputs: int, first: int, processes: int, report: Path
                 worker.pipe.send(worker.task)
         busy = {worker.pipe: worker for worker in workers if worker.task}
         for pipe in wait(list(busy), timeout=5.0):
-            _hear(busy[pipe], tallies, tasks, report)  # type: ignore[index]
+            _hear(busy[pipe], tallies, save)  # type: ignore[index]
         for at, worker in enumerate(workers):
             silent = worker.task is not None and time.monotonic() - worker.heard > WALL_SECONDS
             if worker.task is not None and (silent or not worker.process.is_alive()):
@@ -109,7 +134,7 @@ def fuzz(names: list[str], inputs: int, first: int, processes: int, report: Path
     return tallies
 
 
-def _hear(worker: _Worker, tallies: dict[str, Tally], tasks: list[tuple[str, int, int]], report: Path | None) -> None:
+def _hear(worker: _Worker, tallies: dict[str, Tally], save: Path | None) -> None:
     assert worker.task is not None
     try:
         kind, content = worker.pipe.recv()
@@ -133,8 +158,8 @@ def _hear(worker: _Worker, tallies: dict[str, Tally], tasks: list[tuple[str, int
             tally.valid += outcome == "valid"
             tally.refused += outcome == "refused"
     worker.task = None
-    if report is not None:
-        report.write_text(table(tallies), encoding="utf-8")
+    if save is not None:
+        save.write_text(saved(tallies), encoding="utf-8")
 
 
 def _lost(worker: _Worker, why: str, tallies: dict[str, Tally], tasks: list[tuple[str, int, int]]) -> None:
@@ -172,24 +197,20 @@ def main() -> int:
     ask.add_argument("--seed", type=int, default=0, help="first seed; the same seeds give the same inputs")
     ask.add_argument("--processes", type=int, default=2)
     ask.add_argument("--reader", action="append", choices=sorted(READERS), help="only this one (may be repeated)")
-    ask.add_argument("--report", type=Path, help="write the table here too, batch by batch")
-    ask.add_argument("--json", type=Path, help="write the faults here")
+    ask.add_argument("--save", type=Path, help="file (JSON) that takes counts and faults, batch by batch")
+    ask.add_argument("--join", type=Path, nargs="+", help="make the table of saved counts instead of new ones")
+    ask.add_argument("--write", type=Path, help="page whose table is written anew")
     given = ask.parse_args()
     begin = time.monotonic()
-    tallies = fuzz(given.reader or list(READERS), given.inputs, given.seed, given.processes, given.report)
+    if given.join:
+        tallies = joined(given.join)
+    else:
+        tallies = fuzz(given.reader or list(READERS), given.inputs, given.seed, given.processes, given.save)
+        print(f"{time.monotonic() - begin:,.0f} s\n")
+    if given.write is not None:
+        fill(given.write, "fuzz", table(tallies))
     print(table(tallies))
-    print(f"\n{time.monotonic() - begin:,.0f} s")
-    faults = {
-        name: {
-            why: {"times": times, "seed": t.seed_of.get(why), "trace": t.trace_of.get(why)}
-            for why, times in t.faults.items()
-        }
-        for name, t in tallies.items()
-        if t.faults
-    }
-    if given.json:
-        given.json.write_text(json.dumps(faults, indent=1), encoding="utf-8")
-    return int(bool(faults))
+    return int(any(tally.faults for tally in tallies.values()))
 
 
 if __name__ == "__main__":

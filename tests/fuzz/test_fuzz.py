@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from hubopt.instance import InputError
 from tests.fuzz.readers import READERS
+from tests.fuzz.run import Tally, joined, saved, table
 from tests.fuzz.watch import INPUT_MB, Escapes, changed, lay, run_seeds, watch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +87,18 @@ def test_the_watch_sees_what_it_is_for(tmp_path: Path, escapes: Escapes) -> None
         folder = tmp_path / str(number)
         lay(folder, {"a.txt": b"x"})
         assert watch(single("x", "a.txt", b"x", read), folder, escapes).outcome == outcome, read.__name__
+
+
+def test_parts_of_a_long_run_are_joined(tmp_path: Path) -> None:
+    """Counts that were saved add up, faults too."""
+    one = {"a": Tally(5, 3, 2, slowest=0.5)}
+    other = {"a": Tally(4, 1, 2, Counter({"KeyError": 1}), 0.2, {"KeyError": 7}), "b": Tally(1, 1, 0)}
+    files = [tmp_path / "one", tmp_path / "other"]
+    for file, tallies in zip(files, (one, other), strict=True):
+        file.write_text(saved(tallies), encoding="utf-8")
+    assert "| a | 9 | 4 | 4 | 1 | 0.50 |" in table(joined(files))
+    assert "| all | 10 | 5 | 4 | 1 | 0.50 |" in table(joined(files))
+    assert joined(files)["a"].seed_of == {"KeyError": 7}
 
 
 OPENERS = {
