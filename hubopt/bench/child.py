@@ -1,7 +1,8 @@
 """The process of one run: reads its task, solves, checks, and writes what it has found as JSON.
 
-Run as ``python -m hubopt.bench.child TASK.json ANSWER.json PARENT``, the last being the process that starts it. Each
-run has a process of its own, so that memory is its own and libraries that clash are never loaded together.
+Run as ``python -m hubopt.bench.child TASK.json ANSWER.json PLACE PARENT``: which of the runs side by side it is (``-``
+where it may use every core), and the process that starts it. Each run has a process of its own, so that memory is its
+own and libraries that clash are never loaded together.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from hubopt.bench.task import OWN, Task
 from hubopt.formats.imports import FORMATS
 from hubopt.instance import Instance, sha256
 from hubopt.solution import Plan
+from hubopt.solve.cores import available, keep_to
 
 Record = dict[str, Any]
 
@@ -35,6 +37,12 @@ def _plan_json(plan: Plan) -> Record:
     columns = ["leg", "origin", "destination", "commodity", "t_d"]
     opened = plan.facilities[plan.facilities["modules"] > 0]
     return {"open": list(opened["site"]), "flows": flows[columns].to_numpy().tolist()}
+
+
+def _cpu_seconds() -> float:
+    """Seconds of processor time of this process and of those that it started and that have ended."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _by_hubopt(task: Task) -> Record:
@@ -50,7 +58,7 @@ def _by_hubopt(task: Task) -> Record:
     if isinstance(origin, PublishedFile) and origin.format == "smps":
         return by_scenarios(task)
     instance, policy = task.case.instance()
-    limits = task.limits
+    limits, spent = task.limits, _cpu_seconds()
     solution = solve(
         instance,
         policy,
@@ -66,6 +74,7 @@ def _by_hubopt(task: Task) -> Record:
         "objective": proof.objective,
         "bound": proof.bound,
         "seconds": proof.seconds["total"],
+        "cpu_seconds": _cpu_seconds() - spent,
         "build_seconds": proof.seconds.get("build"),
         "trace": [list(point) for point in proof.trace],
         "sense": proof.sense,
@@ -124,13 +133,14 @@ def _by_rival(task: Task) -> Record:
             program = program_of(origin.format, origin.path, origin.options, solver.form)
         except ValueError as error:
             return {"state": "skipped", "note": str(error)}
-    built = time.monotonic() - started
+    built, spent = time.monotonic() - started, _cpu_seconds()
     answer: Answer = import_module(rival.module).solve(program, task.limits)
-    solved = time.monotonic() - started - built
+    solved, spent = time.monotonic() - started - built, _cpu_seconds() - spent
     record: Record = {
         "state": answer.state,
         "objective": answer.objective,
         "seconds": solved,
+        "cpu_seconds": spent,
         "build_seconds": built,
         "sense": "min" if unit > 0 else "max",
         "method": solver.form,
@@ -176,6 +186,8 @@ def end_with(parent: int) -> None:
 def main(arguments: list[str]) -> None:
     """Read the task, run it, write the answer whole or not at all."""
     end_with(int(arguments.pop()))
+    if (place := arguments.pop()) != "-":
+        keep_to(int(place), available())
     given, target = (Path(argument) for argument in arguments)
     task = Task.from_json(json.loads(given.read_text(encoding="utf-8")))
     record = answer_to(task)

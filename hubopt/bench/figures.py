@@ -17,7 +17,7 @@ Run = Mapping[str, Any]
 
 COLUMNS: tuple[str, ...] = (
     "suite", "instance", "family", "solver", "kind", "name", "form", "state", "objective", "bound", "gap", "known",
-    "known_proven", "known_source", "above_known", "seconds", "build_seconds", "wall_seconds", "peak_mb",
+    "known_proven", "known_source", "above_known", "seconds", "cpu_seconds", "build_seconds", "wall_seconds", "peak_mb",
     "limit_seconds", "gap_asked", "threads", "seed", "sense", "method", "columns", "rows", "checked", "note", "file",
     "case_sha256", "key", "ended_at", "load",
 )  # fmt: skip
@@ -62,6 +62,21 @@ def seconds_to(run: Run, gap: float) -> float | None:
     return float(run["seconds"]) if ended is not None and ended <= gap * (1 + 1e-6) else None
 
 
+FULL_SHARE = 0.85
+"""Share of a core that a run of one thread has to have had to count as undisturbed."""
+
+SHORT_SECONDS = 0.5
+"""Runs shorter than this are never said to be disturbed: a tick of a clock decides their share."""
+
+
+def is_disturbed(run: Run) -> bool:
+    """Whether other work of the machine kept a run of one thread waiting."""
+    spent, seconds = run.get("cpu_seconds"), run["seconds"]
+    if spent is None or seconds is None or run["threads"] != 1 or seconds < SHORT_SECONDS:
+        return False
+    return bool(spent < FULL_SHARE * seconds)
+
+
 def is_solved(run: Run) -> bool:
     """Whether the run proved its answer within the gap asked for, and the answer passed its check."""
     return run["state"] == "optimal" and bool(run["checked"])
@@ -72,9 +87,11 @@ def table(runs: Iterable[Run]) -> pd.DataFrame:
     rows = []
     for run in runs:
         derived = {"gap": gap_of(run["objective"], run["bound"]), "above_known": above_known(run)}
+        derived["cpu_seconds"] = run.get("cpu_seconds")
         row = {name: derived[name] if name in derived else run[name] for name in COLUMNS}
         rows.append(row | {f"to_{100 * gap:g}%": seconds_to(run, gap) for gap in GAPS})
-    kinds = dict.fromkeys(("objective", "bound", "gap", "known", "above_known", "seconds", "build_seconds"), "float64")
+    kinds = dict.fromkeys(("objective", "bound", "gap", "known", "above_known", "seconds"), "float64")
+    kinds |= dict.fromkeys(("cpu_seconds", "build_seconds"), "float64")
     kinds |= {f"to_{100 * gap:g}%": "float64" for gap in GAPS}
     frame = pd.DataFrame(rows, columns=[*COLUMNS, *(f"to_{100 * gap:g}%" for gap in GAPS)])
     return frame.astype(kinds).astype({"columns": "Int64", "rows": "Int64", "known_proven": "boolean"})
@@ -92,7 +109,7 @@ class Summary:
     """Sums over the runs of one solver; shares and gaps are relative, None where nothing can be said.
 
     ``mean_seconds`` is the geometric mean shifted by one second over instances that it was run on, unsolved ones
-    counting their limit.
+    counting their limit. ``cpu_seconds`` are summed as they are, None where a run did not count them.
     """
 
     solver: str
@@ -101,6 +118,7 @@ class Summary:
     unchecked: int
     seconds: float
     mean_seconds: float
+    cpu_seconds: float | None
     worst_gap: float | None
     mean_above: float | None
     worst_above: float | None
@@ -116,6 +134,7 @@ def summaries(runs: Sequence[Run]) -> list[Summary]:
             continue
         times = [_counted(run) for run in own]
         gaps = [gap_of(run["objective"], run["bound"]) for run in own]
+        spent = [float(value) for run in own if (value := run.get("cpu_seconds")) is not None]
         above = [value for run in own if (value := above_known(run)) is not None]
         found.append(
             Summary(
@@ -125,6 +144,7 @@ def summaries(runs: Sequence[Run]) -> list[Summary]:
                 unchecked=sum(run["objective"] is not None and not run["checked"] for run in own),
                 seconds=sum(times),
                 mean_seconds=math.exp(np.mean([math.log(value + SHIFT_SECONDS) for value in times])) - SHIFT_SECONDS,
+                cpu_seconds=sum(spent) if len(spent) == len(own) else None,
                 worst_gap=max(gap for gap in gaps if gap is not None) if None not in gaps else None,
                 mean_above=float(np.mean(above)) if above else None,
                 worst_above=max(above) if above else None,

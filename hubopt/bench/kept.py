@@ -51,6 +51,7 @@ class KeptRun(_Part):
     known_proven: bool | None
     known_source: str | None
     seconds: _Seconds | None
+    cpu_seconds: _Seconds | None = None
     build_seconds: _Seconds | None
     wall_seconds: _Seconds
     peak_mb: _Seconds

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hubopt.bench.figures import Run, gap_of, is_solved, latest, read_runs, summaries
+from hubopt.bench.figures import FULL_SHARE, Run, gap_of, is_disturbed, is_solved, latest, read_runs, summaries
 from hubopt.bench.output import charts_of
 from hubopt.bench.published import published
 from hubopt.bench.rivals import RIVALS
 from hubopt.bench.suites import SUITES
-from hubopt.bench.tables import clock, markdown, percent, suite_tables
+from hubopt.bench.tables import WAITED, clock, markdown, percent, suite_tables
 from hubopt.texts import Texts
 
 PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -58,8 +58,9 @@ def comparison(runs: Sequence[Run]) -> list[str]:
 
 def _against(method: str, rival: str, pairs: Sequence[tuple[Run, Run]]) -> str:
     solved = [(one, other) for one, other in pairs if is_solved(one) and is_solved(other)]
-    quicker = sum(one["seconds"] * QUICKER < other["seconds"] for one, other in solved)
-    slower = sum(other["seconds"] * QUICKER < one["seconds"] for one, other in solved)
+    clocks, unit = _comparable(solved)
+    quicker = sum(one * QUICKER < other for one, other in clocks)
+    slower = sum(other * QUICKER < one for one, other in clocks)
     alone = sum(is_solved(one) and not is_solved(other) for one, other in pairs)
     beaten = sum(is_solved(other) and not is_solved(one) for one, other in pairs)
     text = (
@@ -67,8 +68,8 @@ def _against(method: str, rival: str, pairs: Sequence[tuple[Run, Run]]) -> str:
         f"{quicker} and slower on {slower}; it alone solved {alone}, {rival} alone {beaten}."
     )
     if solved:
-        total = [sum(pair[place]["seconds"] for pair in solved) for place in (0, 1)]
-        text += f" On those that both solved the times add up to {clock(total[0])} s and {clock(total[1])} s."
+        total = [sum(pair[place] for pair in clocks) for place in (0, 1)]
+        text += f" On those that both solved the times add up to {clock(total[0])} and {clock(total[1])} {unit}."
     left = [pair for pair in pairs if not (is_solved(pair[0]) or is_solved(pair[1]))]
     if left:
         smaller = sum(_gap(one) < 0.99 * _gap(other) for one, other in left)
@@ -78,6 +79,15 @@ def _against(method: str, rival: str, pairs: Sequence[tuple[Run, Run]]) -> str:
             f"{_mean_gap([one for one, _ in left])} and {_mean_gap([other for _, other in left])})."
         )
     return text
+
+
+def _comparable(pairs: Sequence[tuple[Run, Run]]) -> tuple[list[tuple[float, float]], str]:
+    """Times of pairs of runs and their unit: seconds of the processor where other work kept one of the runs waiting."""
+    spent = [(one.get("cpu_seconds"), other.get("cpu_seconds")) for one, other in pairs]
+    counted = [(one, other) for one, other in spent if one is not None and other is not None]
+    if len(counted) == len(pairs) and any(is_disturbed(run) for pair in pairs for run in pair):
+        return counted, "CPU s"
+    return [(one["seconds"], other["seconds"]) for one, other in pairs], "s"
 
 
 def _gap(run: Run) -> float:
@@ -98,8 +108,12 @@ def _machines(runs: Sequence[Run]) -> Iterator[str]:
     loads = [run["load"] for run in runs]
     mean = sum(loads) / len(loads)
     yield f"mean load of the machine when runs ended: {mean:.1f} (from {min(loads)} to {max(loads)})"
-    if mean > max(run["machine"]["cores"] for run in runs):
-        yield "so other work took most of the machine, and all times are several times those of a free one"
+    kept_waiting = sum(is_disturbed(run) for run in runs)
+    if kept_waiting:
+        yield (
+            f"other work left {kept_waiting} of {len(runs)} runs less than {100 * FULL_SHARE:.0f} % of a core (marked "
+            f"{WAITED}): their seconds and what they reached within the limit say little, their CPU seconds more"
+        )
 
 
 def _versions(runs: Sequence[Run]) -> list[str]:
@@ -152,12 +166,14 @@ def _left_out(runs: Sequence[Run]) -> list[str]:
 
 
 INTRODUCTION = """\
-Written by `hubopt bench page` from runs of `hubopt bench`. Each run had a process of its own. Seconds of hubopt are
-from the instance in memory to the checked answer, building of the model included; seconds of the others from the
-program in memory to their end. `solved` means proven within the relative gap asked for, with an answer that passed its
-check: hubopt's the independent checker, that of the others the rows of their program. `total` and `mean` count the
-limit where an instance was not solved; the mean is geometric, shifted by a second. Published values marked * are not
-proven to be optimal. The machine did other work as well, so that times are to be compared within a table only.
+Written by `hubopt bench page` from runs of `hubopt bench`. Each run had a process of its own, and one of one thread a
+core, which it may share with other work of the machine. Seconds of hubopt are from the instance in memory to the
+checked answer, building of the model and the start of its solver process included; seconds of the others from the
+program in memory to their end. CPU s are the seconds in which the run had the processor. `solved` means proven within
+the relative gap asked for, with an answer that passed its check: hubopt's the independent checker, that of the others
+the rows of their program. `total` and `mean` count the limit where an instance was not solved; the mean is geometric,
+shifted by a second. Published values marked * are not proven to be optimal. The machine did other work as well, so
+that times are to be compared within a table only.
 """
 
 

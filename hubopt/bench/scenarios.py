@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -37,9 +38,9 @@ def by_scenarios(task: Task) -> dict[str, Any]:
     question = Question(
         policy=policy, method=way, gap=limits.gap, time_limit=limits.seconds, threads=limits.threads, seed=limits.seed
     )
-    started = time.monotonic()
+    started, spent = time.monotonic(), os.times()
     outcome = stochastic(instance, scenarios, question)
-    seconds = time.monotonic() - started
+    seconds, ended = time.monotonic() - started, os.times()
     reached, bound = outcome.value.upper, outcome.value.lower
     found = math.isfinite(reached)
     return {
@@ -47,6 +48,7 @@ def by_scenarios(task: Task) -> dict[str, Any]:
         "objective": reached if found else None,
         "bound": bound if math.isfinite(bound) else None,
         "seconds": seconds,
+        "cpu_seconds": sum(ended[:4]) - sum(spent[:4]),
         "build_seconds": outcome.seconds.get("build"),
         "trace": [list(point) for point in outcome.trace],
         "sense": instance.info.sense,

@@ -12,6 +12,7 @@ from hubopt.bench.figures import (
     above_known,
     contradictions,
     gap_of,
+    is_disturbed,
     is_solved,
     records,
     seconds_to,
@@ -19,6 +20,9 @@ from hubopt.bench.figures import (
 )
 
 Lines = list[str]
+
+WAITED = "°"
+"""Marks the seconds of a run that had to wait for its core."""
 
 
 def amount(value: float | None, digits: int = 3) -> str:
@@ -43,6 +47,11 @@ def clock(seconds: float | None) -> str:
     return f"{seconds:.2f}" if seconds < 10 else f"{seconds:.1f}"
 
 
+def waited(run: Run) -> str:
+    """Seconds of a run, marked where other work kept it waiting."""
+    return clock(run["seconds"]) + (WAITED if is_disturbed(run) else "")
+
+
 def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> Lines:
     """A table; the first ``left`` columns stand left, the others right."""
     marks = ["---" if place < left else "---:" for place in range(len(head))]
@@ -52,8 +61,8 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) 
 def summary_table(runs: Sequence[Run]) -> Lines:
     """A line for each solver: instances solved, times, gaps."""
     head = [
-        "solver", "instances", "solved", "total s", "mean s", "worst proven gap %", "mean above best known %",
-        "worst above best known %", "peak MB", "answers that failed the check",
+        "solver", "instances", "solved", "total s", "mean s", "total CPU s", "worst proven gap %",
+        "mean above best known %", "worst above best known %", "peak MB", "answers that failed the check",
     ]  # fmt: skip
     return markdown(head, [_line(item) for item in summaries(runs)])
 
@@ -65,6 +74,7 @@ def _line(item: Summary) -> list[str]:
         str(item.solved),
         f"{item.seconds:,.1f}",
         clock(item.mean_seconds),
+        clock(item.cpu_seconds),
         "none on some" if item.worst_gap is None else percent(item.worst_gap),
         percent(item.mean_above),
         percent(item.worst_above),
@@ -77,7 +87,7 @@ def instance_table(runs: Sequence[Run]) -> Lines:
     """A line for each instance: the published value, and of each solver distance to it, proven gap and seconds."""
     solvers = [item.solver for item in summaries(runs)]
     is_published = any(run["known"] is not None for run in runs)
-    names = ["above %", "gap %", "s"] if is_published else ["objective", "gap %", "s"]
+    names = ["above %" if is_published else "objective", "gap %", "s", "CPU s"]
     head = ["instance", *(["best known"] if is_published else [])]
     head += [f"{solver}: {name}" if name == names[0] else name for solver in solvers for name in names]
     rows = []
@@ -96,12 +106,13 @@ def instance_table(runs: Sequence[Run]) -> Lines:
 
 def _cells(run: Run | None, *, published: bool) -> list[str]:
     if run is None or run["state"] == "skipped":
-        return ["-", "-", "-"]
+        return ["-", "-", "-", "-"]
+    times = [waited(run), clock(run.get("cpu_seconds"))]
     if run["objective"] is None:
-        return [run["state"], "-", clock(run["seconds"])]
+        return [run["state"], "-", *times]
     first = percent(above_known(run)) if published else amount(run["objective"])
     mark = "" if run["checked"] else " !"
-    return [first + mark, percent(gap_of(run["objective"], run["bound"])), clock(run["seconds"])]
+    return [first + mark, percent(gap_of(run["objective"], run["bound"])), *times]
 
 
 def run_lines(runs: Sequence[Run], gaps: Sequence[float] = (0.05, 0.02, 0.01, 0.005)) -> Lines:
@@ -114,6 +125,7 @@ def run_lines(runs: Sequence[Run], gaps: Sequence[float] = (0.05, 0.02, 0.01, 0.
         "objective",
         "bound",
         "s",
+        "CPU s",
         "peak MB",
     ]
     rows = [
@@ -124,7 +136,8 @@ def run_lines(runs: Sequence[Run], gaps: Sequence[float] = (0.05, 0.02, 0.01, 0.
             percent(gap_of(run["objective"], run["bound"])),
             amount(run["objective"], 1) + ("" if run["checked"] or run["objective"] is None else " !"),
             amount(run["bound"], 1),
-            clock(run["seconds"]),
+            waited(run),
+            clock(run.get("cpu_seconds")),
             f"{run['peak_mb']:,.0f}",
         ]
         for run in runs
@@ -194,5 +207,5 @@ def solved_count(runs: Sequence[Run]) -> int:
 
 __all__ = [
     "GAPS", "amount", "clock", "instance_table", "markdown", "percent", "remarks", "run_lines", "solved_count",
-    "suite_tables", "summary_table", "times_table",
+    "suite_tables", "summary_table", "times_table", "waited",
 ]  # fmt: skip

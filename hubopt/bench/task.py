@@ -101,5 +101,6 @@ def versions(solver: Solver) -> Mapping[str, str]:
     if solver.kind != "rival":
         return own | {"highs": version_of("highs")}
     name = solver.name
-    found = {name: version_of(name), "formulation": code_digest("bench/textbook", "bench/rivals", "formats/imports")}
+    places = ("bench/textbook", "formats/imports", *(f"bench/rivals/{file}.py" for file in (name, "prototype")))
+    found = {name: version_of(name), "formulation": code_digest(*places)}
     return found | (own if solver.form == OWN else {})

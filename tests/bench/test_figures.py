@@ -12,6 +12,7 @@ import pytest
 from hubopt.bench.figures import (
     contradictions,
     gap_of,
+    is_disturbed,
     latest,
     profile,
     records,
@@ -105,6 +106,22 @@ def test_tables_say_what_is_missing() -> None:
     assert "2.00" in run_lines(runs)[2]
 
 
+def test_runs_that_had_to_wait_are_marked_and_compared_by_cpu_seconds() -> None:
+    """A run of one thread that had less of its core is marked; who is quicker then follows from CPU seconds."""
+    waited = run("a", "hubopt auto", seconds=9.0, cpu_seconds=3.0)
+    free = run("a", "HiGHS", seconds=4.0, cpu_seconds=3.9)
+    assert is_disturbed(waited) and not is_disturbed(free)
+    assert not is_disturbed(run("a", "HiGHS", seconds=9.0, cpu_seconds=3.0, threads=2))
+    assert not is_disturbed(run("a", "HiGHS", seconds=0.1, cpu_seconds=0.01))
+    assert not is_disturbed(run("a", "HiGHS"))
+    text = "\n".join(instance_table([waited, free]))
+    assert "9.00° | 3.00" in text and "4.00 | 3.90" in text
+    (sentence,) = comparison([waited, free])
+    assert "quicker on 1 and slower on 0" in sentence and "3.00 and 3.90 CPU s" in sentence
+    assert "9.00 and 4.00 s" in comparison([waited, run("a", "HiGHS", seconds=4.0)])[0]
+    assert [item.cpu_seconds for item in summaries([waited, free, run("b", "HiGHS")])] == [3.0, None]
+
+
 def test_output_and_pages(tmp_path: Path) -> None:
     """Tables, charts and better answers are written; the page says who is ahead, from the figures."""
     runs = [
@@ -133,6 +150,6 @@ def test_output_and_pages(tmp_path: Path) -> None:
     assert (tmp_path / "docs" / "images" / "bench-orlib-profile.svg").exists()
     assert comparison(runs) == [
         "`hubopt auto` against HiGHS, 2 instances: of 1 that both solved it is quicker on 1 and slower on 0; it alone "
-        "solved 0, HiGHS alone 0. On those that both solved the times add up to 2.00 s and 8.00 s. Of 1 that neither "
+        "solved 0, HiGHS alone 0. On those that both solved the times add up to 2.00 and 8.00 s. Of 1 that neither "
         "solved its gap is smaller on 1, larger on 0 (means 1.000 % and 10.000 %)."
     ]

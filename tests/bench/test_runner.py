@@ -44,11 +44,40 @@ def test_every_solver_finds_the_optimum_and_is_not_asked_twice(tmp_path: Path, c
         assert run["state"] == ("skipped" if missing else "optimal"), run["note"]
         assert missing or (run["checked"] and run["objective"] == pytest.approx(files.least_with_split()))
         assert run["peak_mb"] > 10 and run["wall_seconds"] > 0
+        assert missing or run["cpu_seconds"] > 0
     assert runs[0]["plan"]["open"]
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "runs").iterdir()}
     again = Runner(plan, tmp_path / "out", told.append).run([case])
     assert again == runs and len(told) == 10
     assert kept == {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / "runs").iterdir()}
+
+
+@pytest.mark.skipif(not is_installed("cpsat"), reason="OR-Tools is not installed")
+def test_whole_numbers_get_room_where_equations_need_it(tmp_path: Path) -> None:
+    """CP-SAT takes networks of three levels, whose balances have no solution in multiples; its flows are exact."""
+    case = Case("x", "scale", Synthetic((6, 3, 2, 1), 0))
+    one, other = Runner(Plan("scale", (), ("highs", "cpsat"), Limits(20, 1e-6)), tmp_path, print).run([case])
+    assert (other["state"], other["checked"], other["bound"]) == ("feasible", True, None)
+    assert one["objective"] * (1 - 1e-9) <= other["objective"] <= 1.02 * one["objective"]
+    assert "once more" in other["note"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not confine processes")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_run_of_one_thread_keeps_to_a_core(
+    threads: int, tmp_path: Path, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the runs side by side has a place of its own; runs of several threads may go everywhere."""
+    places: list[str] = []
+
+    def noted(name: str, *arguments: str) -> list[str]:
+        places.append(arguments[2])
+        return [sys.executable, "-c", "import time; time.sleep(1); raise SystemExit('noted')"]
+
+    monkeypatch.setattr(module, "python", noted)
+    cases = [Case(name, "drawn", case.origin) for name in ("a", "b")]
+    Runner(Plan("smoke", (), ("highs",), Limits(5, 1e-4, threads), jobs=2), tmp_path / "out", print).run(cases)
+    assert sorted(places) == (["0", "1"] if threads == 1 else ["-", "-"])
 
 
 def test_other_limits_or_another_file_are_another_run(case: Case) -> None:

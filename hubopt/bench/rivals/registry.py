@@ -28,7 +28,8 @@ RIVALS: Mapping[str, Rival] = {
         "ortools",
         "hubopt.bench.rivals.cpsat",
         "takes whole numbers only: flows are whole where that loses nothing, else multiples of 1/1000, and then its "
-        "bound is not one of the program and is not shown",
+        "bound is not one of the program and is not shown; where equations have no such solution they get room for "
+        "rounding, and the flows are solved once more for the integers found",
     ),
     "cbc": Rival(
         "CBC",
