@@ -77,8 +77,8 @@ def _off(program: Milp, rest: Vector) -> tuple[Vector, Vector]:
     lower, upper = up.copy(), down.copy()
     for whole, forced, least in _forcing(program):
         lower[whole] = np.maximum(lower[whole], up[whole] + least * up[forced])
-        # below its upper end the second column leaves no room for the first
-        tight = program.upper[forced] == least
+        # below its upper end the second column leaves no room for the first; one that has none anyway loses nothing
+        tight = (program.upper[forced] == least) & (program.upper[whole] > 0)
         upper[forced[tight]] = np.maximum(upper[forced[tight]], down[forced[tight]] + down[whole[tight]])
     return lower, upper
 

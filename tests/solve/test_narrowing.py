@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import replace
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from hubopt.bench.textbook.sites import facility_location
 from hubopt.solve import highs, monolith, solve
@@ -105,6 +107,49 @@ def test_what_is_left_out_costs_the_limit(seed: int) -> None:
         least = priced.bound + (priced.off_lower if other == 1 else priced.off_upper)[column]
         outcome = highs.run(program, Job(off_lower, off_upper, program.integer, gap=0.0), pipe, stop)
         assert outcome.reason == "infeasible" or (outcome.objective or 0.0) >= least - 1e-6 * abs(least)
+
+
+def anything(rng: np.random.Generator, columns: int = 5) -> Milp:
+    """A program of few integer columns from 0, some of them with no room, with rows that force one by another."""
+    upper = rng.integers(0, 4, columns).astype(float)
+    rows, lower, above, strengthening = [], [], [], []
+    for _ in range(3):
+        row = np.zeros(columns)
+        whole, forced = rng.choice(columns, 2, replace=False)
+        row[forced], row[whole] = rng.integers(1, 3), -rng.integers(1, 4)
+        least = bool(rng.integers(2))
+        rows.append(row if least else -row)
+        lower.append(0.0 if least else -np.inf)
+        above.append(np.inf if least else 0.0)
+        strengthening.append(not least and bool(rng.integers(2)))
+    for _ in range(2):
+        least = bool(rng.integers(2))
+        rows.append(rng.integers(-2, 4, columns).astype(float))
+        lower.append(float(rng.integers(-2, 3)) if least else -np.inf)
+        above.append(np.inf if least else float(rng.integers(0, 8)))
+        strengthening.append(False)
+    return Milp(
+        rng.integers(-10, 11, columns).astype(float), 0.0, sparse.csr_array(np.array(rows)), np.array(lower),
+        np.array(above), np.zeros(columns), upper, np.ones(columns, dtype=bool), np.array(strengthening),
+    )  # fmt: skip
+
+
+def test_what_any_prices_say_of_a_column_holds_for_every_point() -> None:
+    """Whatever the prices, every feasible point costs the bound and what is said of each column off its end."""
+    tried = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        program = anything(rng)
+        found = prices(program, rng.normal(0, 4, program.rows) * (rng.random(program.rows) < 0.7))
+        for whole in itertools.product(*[range(int(most) + 1) for most in program.upper]):
+            point = np.array(whole, dtype=float)
+            sums = program.matrix @ point
+            if (sums < program.row_lower).any() or (sums > program.row_upper).any():
+                continue
+            above = np.where(point > 0, found.off_lower, 0.0), np.where(point < program.upper, found.off_upper, 0.0)
+            assert program.objective(point) >= found.bound + max(side.max() for side in above) - 1e-6, seed
+            tried += 1
+    assert tried > 2000
 
 
 @pytest.mark.parametrize(("above", "fewest"), [(0.003, 12), (1e-6, 1), (0.2, 12)])
