@@ -111,7 +111,7 @@ def _standards(solution: Solution) -> Table | None:
     for name, reached in kpi.items():
         kind, _, target = name.partition(".")
         if kind == "target" and target and not any(f"{name}.{period}" in kpi for period in several):
-            asked = kpi.get(f"target_required.{target}")
+            asked = kpi.get(f"target_required.{target}") or None
             met = "" if asked is None else say(f"cli-summary.met-{'yes' if reached >= asked - 1e-6 else 'no'}")
             table.add_row(escape(target), percent(reached), percent(asked), met)
     return table if table.row_count else None

@@ -43,6 +43,8 @@ HOPE = 0.03
 """Gap that the steps aim to close while there is no incumbent."""
 PACK_AT = frozenset((1, 3, 6, 10, 16, 24, 36, 50, 70, 100))
 """Rounds after which zones are packed anew."""
+POOR = 0.3
+"""Gap of the first packing above which a dive follows."""
 COMPLETE_SHARE, COMPLETE_GAP = 0.05, 1e-3
 """Share of the time limit that completing a packing may take, and the gap at which it is complete enough."""
 
@@ -190,7 +192,7 @@ class Decompose(Staged):
             self.tracker.enter("packing")
             made, duals, _ = cutting
             self._pack_anew(prover, None, None, made.program, duals)
-        if self.point is None:
+        if self.point is None or self.tracker.gap > POOR:
             super()._first_point(prover, relaxed)
 
     def _pack_anew(

@@ -32,6 +32,7 @@ from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.implied import with_enough_open
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
+from hubopt.solve.nesting import leg_above
 from hubopt.solve.numerics import numeric_warnings
 from hubopt.solve.phased import Phased
 from hubopt.solve.process import SolverProcess
@@ -145,8 +146,11 @@ def _method_for(network: Network, program: Milp) -> Method:
         return "monolith"
     if len(network.periods) > 1:
         return "phased"
-    # measured: with shares of service the branching on the whole program proves more, without them decomposition does
-    return "staged" if has_shares(program) or not network.single_sourced else "decompose"
+    # measured: where goods of several kinds and ways share sites, or shares of service bind two levels together,
+    # branching on the whole program proves more; where whole zones pass two levels of sites, decomposition does
+    zones = [leg for leg in network.single_sourced if leg.endswith("-zone")]
+    nested = bool(zones) and all(leg_above(network, leg) is not None for leg in zones)
+    return "decompose" if nested and not has_shares(program) else "staged"
 
 
 @dataclass(frozen=True)

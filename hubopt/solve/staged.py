@@ -34,6 +34,8 @@ SHORTFALL_PRICE = 0.5
 """First price of missing a whole share, in objectives of the relaxation: less than leaving demand unmet instead."""
 DEARER_AFTER, DEARER_BY = 25, 1.6
 """Turns of the search after which a shortfall that is still there gets dearer, and by which factor."""
+DEARER_PROVEN, RAISES = 6.0, 6
+"""The factor where a proof ended at a point that falls short, and how often."""
 WHOLE = 1e-7
 """Shortfall that counts as none."""
 RELAXATION_SHARE = 0.4
@@ -107,7 +109,7 @@ class Staged:
         self.searched = self.program.elastic(SHARES, 0.0)
         self.point: Vector | None = None
         self.value = float("inf")
-        self.turns = 0
+        self.turns = self.raises = 0
 
     def run(self) -> Found:
         """Run to the gap, the time limit or an interrupt (KeyboardInterrupt is caught and kept as the reason)."""
@@ -271,15 +273,20 @@ class Staged:
 
     def _in_step(self, prover: SolverProcess, improver: SolverProcess, search: LocalSearch, job: Job) -> Found:
         """The search in rounds, in which the clock decides nothing."""
-        steps = Lockstep(
-            search.program, self.tracker, self.gap, search, self._take, self._press, self.log, self.rounds
-        )  # fmt: skip
-        ended = steps.run(prover, improver, job)
-        return replace(ended, values=self.best) if isinstance(ended, Found) else self._ended(prover, ended)
+        while True:
+            steps = Lockstep(
+                search.program, self.tracker, self.gap, search, self._take, self._press, self.log, self.rounds
+            )  # fmt: skip
+            ended = steps.run(prover, improver, job)
+            if isinstance(ended, Found):
+                return replace(ended, values=self.best)
+            if not self._falls_short(ended) or self.raises == RAISES:
+                return self._ended(prover, ended)
+            job = self._dearer_for_both(prover, improver, search)
 
     def _prove(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """Listen to both processes until the gap is closed, time is up, or the prover is done."""
-        began = time.monotonic()
+        began, idle = time.monotonic(), False
         if improver is not None and search is not None:
             self._next(improver, search)
         while True:
@@ -288,7 +295,9 @@ class Staged:
                 if report[0] == "incumbent" and self._take(report[2], report[1]) and search is not None:  # type: ignore[arg-type]
                     search.adopt(report[2], report[1])  # type: ignore[arg-type]
                 if report[0] == "done" and isinstance(report[1], Outcome):
-                    return self._ended(prover, report[1])
+                    idle = improver is not None and self._falls_short(report[1]) and self.raises < RAISES
+                    if not idle:
+                        return self._ended(prover, report[1])
             if improver is not None and search is not None:
                 for report in improver.reports():
                     if report[0] != "done" or not isinstance(report[1], Outcome):
@@ -297,6 +306,9 @@ class Staged:
                         self._take(search.point, search.objective)
                         prover.offer(search.point)
                     self._press(improver, search)
+                    if idle:
+                        prover.submit(self._dearer_for_both(prover, improver, search))
+                        idle = False
                     began = time.monotonic()
                     if not self._next(improver, search):
                         improver = None
@@ -311,12 +323,24 @@ class Staged:
         self.turns += 1
         if self.best is not None or self.turns % DEARER_AFTER:
             return
+        self._dearer(improver, search, DEARER_BY)
+
+    def _dearer(self, improver: SolverProcess, search: LocalSearch, factor: float) -> None:
+        """Make a shortfall dearer for the search."""
         program = search.program
-        price = DEARER_BY * float(program.cost[program.columns - 1])
+        price = factor * float(program.cost[program.columns - 1])
         search.program = program.priced("shortfall", price)
         search.objective = self.value = search.program.objective(search.point)
         improver.replace(search.program)
         self.log(f"shortfall costs {price:g}\n")
+
+    def _dearer_for_both(self, prover: SolverProcess, improver: SolverProcess, search: LocalSearch) -> Job:
+        """Make a shortfall dearer for search and proof; the job with which the proof goes on."""
+        self.raises += 1
+        self._dearer(improver, search, DEARER_PROVEN)
+        self.searched, self.point = search.program, search.point
+        prover.replace(self.searched)
+        return self._whole_job()
 
     def _next(self, improver: SolverProcess, search: LocalSearch) -> bool:
         job = search.next_job(self.tracker.left, self.tracker.gap)
@@ -324,10 +348,14 @@ class Staged:
             improver.submit(job)
         return job is not None
 
-    def _ended(self, prover: SolverProcess, outcome: Outcome) -> Found:
+    def _falls_short(self, outcome: Outcome) -> bool:
+        """Take in how a proof ended; whether at a point that misses a share."""
         self._take(outcome.values, outcome.objective)
         self.tracker.proved(outcome.bound)
-        if outcome.reason == "optimal" and (self.best is None or self.tracker.gap > self.gap + WHOLE):
+        return outcome.reason == "optimal" and (self.best is None or self.tracker.gap > self.gap + WHOLE)
+
+    def _ended(self, prover: SolverProcess, outcome: Outcome) -> Found:
+        if self._falls_short(outcome):
             return self._without_shortfall(prover)
         return Found(outcome.reason, self.best, outcome.nodes)
 

@@ -38,12 +38,16 @@ def cost(report: Report) -> dict[str, float]:
 
 
 def targets(instance: Instance, kpi: Mapping[str, float]) -> list[Record]:
-    """Service standards: what is required and what is reached (shares of demand; None before there is a plan)."""
+    """Service standards: what is required and what is reached (shares of demand; None before there is a plan).
+
+    ``at_least``: what is reached is a lower bound, as of trips over several legs that may each be late.
+    """
     return [
         {
             "name": names_of(item.model_dump()),
             "limit": item.limit,
             "measure": item.measure,
+            "at_least": item.kind == "chain",
             "required": kpi.get(f"target_required.{item.id}", item.share),
             "reached": kpi.get(f"target.{item.id}"),
             "periods": timeline.standards(instance, kpi, item.id),
