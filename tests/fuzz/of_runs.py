@@ -292,12 +292,12 @@ READERS = (
         gentle=True,
     ),
     Reader("benchmark charts", _benchmark, _charts_of_benchmark, (), share=0.1, gentle=True),
-    Reader("checked result", written(_result), _checked, (), (".json", ".csv", ".parquet"), share=0.3, gentle=True),
-    Reader("drawn result", written(_result), _drawn, (), (".json", ".csv", ".parquet"), share=0.03, gentle=True),
-    Reader("built instance", written(_instance), _built, (), (".csv", ".toml"), share=0.1, gentle=True),
-    Reader("front", written(_make_front), _front, (), (".json", ".csv", ".parquet"), share=0.2, gentle=True),
-    Reader("shown study", _study, _shown, (), ("study.json", ".parquet"), share=0.2, gentle=True),
-    Reader("study gone on with", _study, _gone_on_with, (), (".json", ".csv", ".parquet"), share=0.3, gentle=True),
+    Reader("checked result", written(_result), _checked, (), (".json", ".csv", ".parquet"), share=0.05, gentle=True),
+    Reader("drawn result", written(_result), _drawn, (), (".json", ".csv", ".parquet"), share=0.01, gentle=True),
+    Reader("built instance", written(_instance), _built, (), (".csv", ".toml"), share=0.05, gentle=True),
+    Reader("front", written(_make_front), _front, (), (".json", ".csv", ".parquet"), share=0.05, gentle=True),
+    Reader("shown study", _study, _shown, (), ("study.json", ".parquet"), share=0.1, gentle=True),
+    Reader("study gone on with", _study, _gone_on_with, (), (".json", ".csv", ".parquet"), share=0.1, gentle=True),
     single("explanation", "explained.json", _explained, _explanation, "hubopt.viz.explained.read_explained"),
 )  # fmt: skip
 """Readers of what runs leave behind."""

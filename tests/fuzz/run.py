@@ -26,8 +26,11 @@ from tests.between import fill
 from tests.fuzz.readers import READERS
 from tests.fuzz.watch import Escapes, limit_process, run_seeds
 
-BATCH = 250
+BATCH = 100
 """Inputs that a process reads before it tells of itself."""
+
+STRIDE = 5
+"""Inputs after which it says how far it is."""
 
 WALL_SECONDS = 900.0
 """Longest silence of a process within one batch; the machine may be busy with other things."""
@@ -60,7 +63,7 @@ def _work(pipe: Connection) -> None:
             pipe.send(("begin", first))
             for seed, verdict in run_seeds(READERS[name], seeds, Path(scratch), escapes):
                 told.append((seed, verdict.outcome, verdict.seconds, verdict.why, verdict.trace))
-                if len(told) % 20 == 0:
+                if len(told) % STRIDE == 0:
                     pipe.send(("at", seed + 1))
             pipe.send(("done", told))
 
@@ -167,13 +170,13 @@ def _lost(worker: _Worker, why: str, tallies: dict[str, Tally], tasks: list[tupl
     assert worker.task is not None
     name, _, last = worker.task
     tally = tallies[name]
-    message = f"{why} at one of the seeds {worker.at} to {min(worker.at + 20, last)}"
+    message = f"{why} at one of the seeds {worker.at} to {min(worker.at + STRIDE, last)}"
     tally.faults[message] += 1
     tally.inputs += 1
     print(f"\n{name}: {message}", file=sys.stderr, flush=True)
     worker.process.kill()
-    if worker.at + 20 < last:
-        tasks.append((name, worker.at + 20, last))
+    if worker.at + STRIDE < last:
+        tasks.append((name, worker.at + STRIDE, last))
 
 
 def table(tallies: dict[str, Tally]) -> str:
