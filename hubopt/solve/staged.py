@@ -42,6 +42,8 @@ RELAXATION_SHARE = 0.4
 """Share of the time limit that the relaxation may take before the run goes on without it."""
 DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
 """Shares of the time left that the dive may take at most, and before it stops having second thoughts."""
+POOR_START = 0.05
+"""Gap above which a plan to start from is followed by a dive: sizes that are too small now leave demand unmet."""
 PACE, PACE_ENTRIES = 1.2e-4, 11_000
 """Nominal seconds of a simplex iteration in a dive on a program with so many matrix entries."""
 PATIENCE_SECONDS = 20.0
@@ -158,7 +160,7 @@ class Staged:
     def _first_point(self, prover: SolverProcess, relaxed: Relaxed) -> None:
         if self.start is not None:
             self.tracker.enter("warm start")
-            if self._complete(prover, self._padded(self.start)):
+            if self._complete(prover, self._padded(self.start)) and self.tracker.gap <= POOR_START:
                 return
             relaxed = self._relax_again(prover, self.searched.at_zero("shortfall"))
         self.tracker.enter("dive")
