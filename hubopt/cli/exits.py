@@ -47,7 +47,7 @@ def harmless(text: str) -> str:
 
 def _silence(stream: IO[str]) -> None:
     """Let a stream whose reader has gone lead nowhere, so that what is still to be written fails no more."""
-    with suppress(OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+    with suppress(AttributeError, OSError, ValueError), Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())
 
 
@@ -65,7 +65,8 @@ class HarmlessConsole(Console):
 
 
 def _console(*, stderr: bool) -> Console:
-    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    stream = sys.stderr if stderr else sys.stdout
+    terminal = stream is not None and stream.isatty()  # it is None where the caller has closed it
     return HarmlessConsole(stderr=stderr, soft_wrap=True, highlight=False, width=None if terminal else _WIDTH_OF_FILES)
 
 
@@ -146,7 +147,7 @@ def _reader_gone() -> bool:
         return True
     look = select.poll()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        with suppress(AttributeError, OSError, ValueError):
             look.register(stream.fileno(), 0)
     return any(event & (select.POLLERR | select.POLLHUP) for _, event in look.poll(0))
 

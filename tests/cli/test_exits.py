@@ -71,3 +71,14 @@ def test_a_reader_that_goes_away_ends_nothing(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(typer.Exit) as ended, exits.guarded():
             raise BrokenPipeError
     assert ended.value.exit_code == exits.DONE
+
+
+def test_closed_streams_are_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A caller that has closed stdout and stderr, as some daemons do, gets the work done in silence."""
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    for stderr in (False, True):
+        exits._console(stderr=stderr).print("figures")
+    with pytest.raises(typer.Exit) as ended, exits.guarded():
+        raise BrokenPipeError
+    assert ended.value.exit_code == exits.CHECK_FAILED
