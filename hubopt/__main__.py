@@ -10,7 +10,7 @@ def main() -> None:
 
         run()
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; nothing was written\n")
+        print("interrupted; nothing was written", file=sys.stderr)
         raise SystemExit(130) from None
 
 
