@@ -13,18 +13,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.between import fill
+from tests.faults.kind import NotComeError
 from tests.faults.kinds import KINDS, Kind
 from tests.faults.scene import Scene, scene
 
 KILLS = ("kill -9 while solving", "kill -9 while writing", "kill -9 while replacing")
 
 
-def struck(kind: Kind, place: Scene, out: Path, seed: int) -> bool:
-    """Bring a fault about once in a cleared scene; whether something was lost."""
+def struck(kind: Kind, place: Scene, out: Path, seed: int) -> bool | None:
+    """Bring a fault about once in a cleared scene; whether something was lost, None if it did not come to it."""
     place.clear()
     place.out, place.options = out, kind.options
     try:
         kind.strike(place, random.Random(seed))
+    except NotComeError:
+        return None
     except Exception:
         print(f"LOST: {kind.name}, seed {seed}", file=sys.stderr)
         traceback.print_exc()
@@ -85,6 +88,9 @@ def _strike(
                 places[kind.name] = stack.enter_context(scene(kind.case(), *kind.options))
             at, place = time.monotonic(), places[kind.name]
             lost = struck(kind, place, place.folder / "out", seed + number)
+            if lost is None:
+                print(f"{kind.name}, seed {seed + number}: the run ended before", flush=True)
+                continue
             _add(rows, Row(kind.name, 1, int(lost), round(time.monotonic() - at, 1)))
             print(f"{kind.name}, seed {seed + number}: {'LOST' if lost else 'nothing lost'}", flush=True)
             if save is not None:

@@ -92,9 +92,22 @@ def last(scene: Scene) -> Solution | None:
     return min(found, key=lambda solution: solution.proof.objective or 0.0, default=None)
 
 
+class NotComeError(Exception):
+    """The run ended before the moment at which the fault was to be brought about: nothing was tried."""
+
+
 def searching(run: Started) -> None:
-    """Wait until the run has a plan."""
-    assert run.until(r"best +\d"), run.errors[-800:]
+    """Wait until the run has a plan.
+
+    Raises
+    ------
+    NotComeError
+        If it finds none in its time, as on a busy machine.
+    """
+    if not run.until(r"best +\d"):
+        assert run.wait() == 4, run.errors[-800:]
+        assert "time limit" in run.errors, run.errors[-800:]
+        raise NotComeError
 
 
 def survived(scene: Scene, run: Started) -> None:
