@@ -24,6 +24,9 @@ CAPACITIES: Mapping[str, tuple[int, ...]] = {
 
 DEFAULT_SIZES = ((300, 80, 20, 8),)
 
+DRAWN_MEDIANS = ((100, 5), (100, 20), (200, 10), (300, 30), (400, 5), (400, 133))
+"""Vertices and medians of the graphs that are drawn, of the sizes of pmed1 to pmed20."""
+
 _ENDING = r"(?:\.txt|\.dat)?(?:\.gz)?$"
 
 
@@ -158,7 +161,7 @@ def _hub(asked: Asked) -> Found:
         for single in (True, False):
             name = f"{stem_of(path)}-{'single' if single else 'multiple'}"
             cases.append(Case(name, "hub", PublishedFile("hub", path, Options(name=name, single_source=single))))
-    for vertices, medians in ((100, 5), (100, 20), (200, 10)):
+    for vertices, medians in DRAWN_MEDIANS:
         name = f"graph-{vertices}-p{medians}"
         path = samples.write_sample(name, partial(samples.graph, vertices=vertices, medians=medians), folder)
         cases.append(Case(name, "pmedian", PublishedFile("pmedian", path)))

@@ -203,7 +203,7 @@ def test_suites_find_their_files_by_name(tmp_path: Path) -> None:
     assert names["holmberg"] == ["p9", "p10"]
     assert (names["tscflp"], names["mptscflp"]) == (["PSC1-C2-50"], ["PSC1-C2-50-5"])
     assert names["scale"] == ["300x80x20x8-s0", "300x80x20x8-s1", "300x80x20x8-s2"]
-    assert len(names["smoke"]) == 8 and len(names["hub"]) == 9
+    assert len(names["smoke"]) == 8 and len(names["hub"]) == 12
     assert cases_of("holmberg", Asked(None, tmp_path)).missing == ("no files p1 ... p71: give --data DIR",)
     some = cases_of("orlib", Asked(tmp_path, tmp_path, names=("capb*", "cap99")))
     assert len(some.cases) == 4 and some.missing == ("no instance is called cap99",)
