@@ -7,7 +7,8 @@ chosen then has room for the scenario of most demand.
 
 The relaxations of scenarios that are known ask for different first stages. Prices on where they part, which sum to 0
 over the scenarios, draw them together and raise the bound (the dual steps of progressive hedging, Rockafellar and Wets
-1991, with the length of Polyak 1969 and without its distance term: relaxations have no need of it).
+1991, without its distance term, of which relaxations have no need, and with lengths that aim at a level above the
+bound, as Polyak's do).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from hubopt.study.stochastic.cases import demand_factors, mean_case
 from hubopt.study.stochastic.extensive import Found
 from hubopt.study.stochastic.measures import Interval, expected
 from hubopt.study.stochastic.program import Key, Numbers, Part, part_of
-from hubopt.study.stochastic.recourse import LEAST_SECONDS, Answer, Clock, solved_alone
+from hubopt.study.stochastic.recourse import LEAST_SECONDS, Answer, Bench, Clock, solved_alone, with_better
 
 if TYPE_CHECKING:
     from hubopt.study.stochastic.run import Run
@@ -39,21 +40,21 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 0.05
 """How long one of several processes is listened to at a stretch."""
 
-RELAXED_SHARE, PROPOSED_SHARE = 0.4, 0.8
-"""Shares of the time left for the relaxations, and then for first stages and the answers to them."""
+RELAXED_SHARE, PROPOSED_SHARE, REFINED_SHARE = 0.4, 0.7, 0.5
+"""Shares of the time left: for the relaxations, then for first stages, then for better answers to the best of them."""
 
-SOLVED_SHARE = 0.25
+SOLVED_SHARE = 0.3
 """Share of the time left for first stages that the search for one of them may take."""
 
-ROOMS = (0.0, 1.0, 0.5)
+ROOMS = (1.0, 0.5, 0.0)
 """How much of what the scenario of most demand has beyond the mean is left free in the sites, first stage by first."""
 
-STEP, SHORTER, SHORTEST = 0.5, 0.5, 0.02
-"""First length of a step of the prices, in steps that would close the gap were it all linear; what it is multiplied
-with where the bound falls; where it ends."""
+NEAR = 0.1
+"""How far an answer may lie above what the scenario costs at least for its links to be worth keeping (relative)."""
 
-AHEAD = 0.01
-"""What lies ahead of the bound where no plan says so, as a share of it."""
+AHEAD, FARTHER, NEARER, LEAST_AHEAD = 0.01, 1.5, 0.4, 1e-4
+"""How far above the bound a step of the prices aims at first (relative to it), what that is multiplied with where it
+rises and where it falls, and where the steps end."""
 
 ALIKE = 1e-9
 """Squared distance, weighed, below which the relaxations ask for one first stage."""
@@ -96,8 +97,26 @@ class Relaxations:
         return found
 
 
-def answer_by_stages(part: Part, decision: Mapping[Key, float], gap: float, seconds: float, seed: int) -> Answer:
+def carried(one: Part, point: Vector, other: Part) -> Vector:
+    """A point of a scenario's program in another's, column by column; 0 where it has no such column."""
+    values = np.zeros(other.program.columns)
+    for name, own in other.program.groups.items():
+        known = one.program.groups.get(name, {})
+        for index, column in own.items():
+            if (place := known.get(index)) is not None:
+                values[column] = point[place]
+    return values
+
+
+def answer_by_stages(
+    part: Part, decision: Mapping[Key, float], gap: float, seconds: float, seed: int, start: Vector | None = None
+) -> Answer:
     """The best answer in one scenario to a first stage that relaxation, dive and search find; not yet checked.
+
+    Parameters
+    ----------
+    start
+        A point to search from, in place of a dive.
 
     Raises
     ------
@@ -106,7 +125,7 @@ def answer_by_stages(part: Part, decision: Mapping[Key, float], gap: float, seco
     """
     tracker = Tracker(part.money, max(LEAST_SECONDS, seconds))
     found = Staged(
-        part.network, part.held(decision), tracker, gap, seed, None, lambda line: None, bounding=False
+        part.network, part.held(decision), tracker, gap, seed, start, lambda line: None, bounding=False
     ).run()  # fmt: skip
     if found.reason == "interrupt":
         raise KeyboardInterrupt
@@ -134,9 +153,8 @@ class Large:
 
     run: Run
     relaxed: list[Relaxed] = field(default_factory=list)
-    proposed: set[tuple[float, ...]] = field(default_factory=set)
 
-    def prepare(self) -> bool:
+    def prepare(self, at: Bench) -> bool:
         """Bounds of the scenarios by themselves, and first stages; False if a scenario is proven to have no plan."""
         run = self.run
         with SolverProcess.standby():
@@ -153,8 +171,10 @@ class Large:
                 run.alone.append(Interval(lower, math.inf))
             run.prove_alone()
             run.booked("alone")
-            self._propose(run.clock.share(PROPOSED_SHARE))
+            self._propose(at, run.clock.share(PROPOSED_SHARE))
             run.booked("mean")
+            self._refine(run.clock.share(REFINED_SHARE))
+            run.booked("answers")
         return True
 
     def relaxations(self) -> Relaxations:
@@ -162,53 +182,99 @@ class Large:
         run = self.run
         return Relaxations(run.parts[0].program, max(1, min(run.question.threads, len(run.parts))))
 
-    def _propose(self, clock: Clock) -> None:
-        """First stages of the mean of the scenarios, with more and more room, each tried in all scenarios."""
+    def _is_done(self) -> bool:
+        run = self.run
+        return run.gap_reached(run.bound / run.parts[0].money)
+
+    def _propose(self, at: Bench, clock: Clock) -> None:
+        """First stages of the mean of the scenarios, with room in the sites and without, each tried in all of them."""
         run, beyond = self.run, peak_of(self.run) - 1.0
         longest = 0.0
-        for number, room in enumerate(ROOMS):
-            if number and (beyond <= 0 or clock.left < longest or run.gap_reached(run.bound / run.parts[0].money)):
+        for number, room in enumerate(ROOMS if beyond > 0 else ROOMS[-1:]):
+            if number and (clock.left < longest or self._is_done()):
                 return
             began = time.monotonic()
-            run.tell("mean of the scenarios" if number == 0 else "mean of the scenarios, with room in the sites")
+            run.tell("mean of the scenarios, with room in the sites" if room else "mean of the scenarios")
             case = mean_case(run.instance, run.question.policy, run.scenarios, 1.0 / (1.0 + room * beyond))
             part = part_of(case, run.scale)
             seconds = SOLVED_SHARE * clock.left
             found = solved_alone(part, run.question.gap, seconds, run.question.threads, run.question.seed)
             if found.point is not None and part.decided.keys() >= run.parts[0].decided.keys():
-                answers = self.try_out(part.decision(found.point), clock, whole=number == 0)
-                if number == 0:
+                starts = [carried(part, found.point, other) for other in run.parts]
+                answers = self.try_out(part.decision(found.point), starts, at, clock, whole=not room)
+                if not room:
                     run.mean = answers
             longest = max(longest, time.monotonic() - began)
 
-    def try_out(self, decision: Mapping[Key, float], clock: Clock, *, whole: bool) -> list[Answer] | None:
+    def try_out(
+        self, decision: Mapping[Key, float], starts: Sequence[Vector], at: Bench, clock: Clock, *, whole: bool
+    ) -> list[Answer] | None:
         """Answer a first stage in all scenarios; unless ``whole`` until it is no better than the best.
 
-        What is reached in a scenario is also a limit to what it would cost had it been known.
+        Parameters
+        ----------
+        starts
+            Points of the scenarios whose links are kept where that costs little more than the scenario must.
         """
         run = self.run
-        mark = tuple(round(value, 6) for value in decision.values())
-        if mark in self.proposed:
-            return None
-        self.proposed.add(mark)
         costs = [item.lower for item in run.alone]
         answers: dict[int, Answer] = {}
         # those first that count most: a first stage that is no good is soon known
         order = sorted(range(len(run.parts)), key=lambda number: -run.chances[number])
         for done, number in enumerate(order):
             seconds = clock.left / (len(order) - done)
-            run.tell(f"scenario {run.parts[number].case.id} under this first stage")
-            found = answer_by_stages(run.parts[number], decision, run.question.gap / 2, seconds, run.question.seed)
-            answers[number] = found
+            found = answers[number] = self._answer(number, decision, starts[number], at, seconds)
             costs[number] = found.cost.upper
-            run.alone[number] = replace(
-                run.alone[number], upper=max(run.alone[number].lower, min(run.alone[number].upper, found.cost.upper))
-            )
+            self._limit(number, found)
             if not whole and expected(run.chances, costs) >= run.reached():
                 return None
         found_all = [answers[number] for number in range(len(order))]
         run.keep(decision, found_all)
         return found_all
+
+    def _limit(self, number: int, found: Answer) -> None:
+        """What is reached in a scenario limits what it would cost had it been known."""
+        own = self.run.alone[number]
+        self.run.alone[number] = replace(own, upper=max(own.lower, min(own.upper, found.cost.upper)))
+
+    def _answer(self, number: int, decision: Mapping[Key, float], start: Vector, at: Bench, seconds: float) -> Answer:
+        """The answer with the links of a point; where they do not suit the scenario, with others."""
+        run, part, began = self.run, self.run.parts[number], time.monotonic()
+        run.tell(f"scenario {part.case.id} under this first stage")
+        least = run.alone[number].lower
+        outcome = at.completed(part.held(decision), start, seconds)
+        kept = Answer(Interval(least, math.inf), outcome.reason)
+        if outcome.values is not None and outcome.objective is not None and outcome.reason == "optimal":
+            cost = outcome.objective * part.money
+            kept = Answer(Interval(min(least, cost), cost), "optimal", outcome.values)
+            if cost <= least + NEAR * abs(least):
+                return kept
+        left = seconds - (time.monotonic() - began)
+        own = answer_by_stages(part, decision, run.question.gap / 2, left, run.question.seed)
+        return own if own.reason == "infeasible" else with_better(kept, own)
+
+    def _refine(self, clock: Clock) -> None:
+        """Better answers to the best first stage, those first that have most to gain."""
+        run = self.run
+        if run.best is None:
+            return
+        decision, answers = run.best[0], list(run.best[1])
+        room = [
+            chance * (item.cost.upper - own.lower)
+            for chance, item, own in zip(run.chances, answers, run.alone, strict=True)
+        ]
+        order = sorted(range(len(answers)), key=lambda number: -room[number])
+        for done, number in enumerate(order):
+            part, own = run.parts[number], answers[number]
+            seconds = clock.left / (len(order) - done)
+            if own.point is None or seconds < LEAST_SECONDS or self._is_done():
+                return
+            run.tell(f"scenario {part.case.id} under this first stage")
+            found = answer_by_stages(part, decision, run.question.gap / 4, seconds, run.question.seed, own.point)
+            if found.reason != "infeasible":
+                answers[number] = with_better(own, found)
+                self._limit(number, answers[number])
+                run.best = (decision, list(answers))
 
 
 def hedge_relaxations(run: Run, large: Large, clock: Clock) -> Found:
@@ -222,10 +288,10 @@ def hedge_relaxations(run: Run, large: Large, clock: Clock) -> Found:
     if any(own.values is None for own in large.relaxed) or not math.isfinite(bound):
         return Found("time", None, None, -math.inf, ())
     wanted = _wanted(large.relaxed, columns)
-    step, longest, reason = STEP, 0.0, "rounds"
+    ahead, longest, reason = AHEAD * abs(bound), 0.0, "rounds"
     try:
         with SolverProcess.standby(), large.relaxations() as relaxations:
-            while step >= SHORTEST and not run.gap_reached(bound):
+            while ahead >= LEAST_AHEAD * abs(bound) and not run.gap_reached(bound):
                 apart = wanted - chances @ wanted / chances.sum()
                 size = float(chances @ (apart**2 @ weights))
                 if size <= ALIKE:
@@ -234,9 +300,7 @@ def hedge_relaxations(run: Run, large: Large, clock: Clock) -> Found:
                     reason = "time"
                     break
                 began = time.monotonic()
-                best = run.reached() / run.parts[0].money
-                ahead = best - bound if math.isfinite(best) else AHEAD * abs(bound)
-                trial = prices + step * ahead / size * apart * weights
+                trial = prices + ahead / size * apart * weights
                 trial -= chances @ trial / chances.sum()
                 relaxed = relaxations.solve(_priced(run.parts, keys, trial), clock)
                 longest = max(longest, time.monotonic() - began)
@@ -247,8 +311,9 @@ def hedge_relaxations(run: Run, large: Large, clock: Clock) -> Found:
                 if reached > bound:
                     prices, bound, wanted = trial, reached, _wanted(relaxed, columns)
                     trace.append(_moment(run, bound))
+                    ahead *= FARTHER
                 else:
-                    step *= SHORTER
+                    ahead *= NEARER
     except KeyboardInterrupt:
         reason = "interrupt"
     reason = "optimal" if reason != "interrupt" and run.gap_reached(bound) else reason

@@ -86,11 +86,17 @@ class Bench:
         assert isinstance(outcome, Outcome)
         return outcome
 
+    def completed(self, program: Milp, values: Vector, seconds: float) -> Outcome:
+        """The linear program that is left where the integer columns are as at a point."""
+        self._take(program)
+        outcome = self._solver.run(fixed_job(program, values, max(LEAST_SECONDS, seconds), self.threads))
+        assert isinstance(outcome, Outcome)
+        return outcome
+
     def settled(self, program: Milp, values: Vector) -> Vector:
         """The point with its integers rounded and its flows at the optimum for them, if that is found."""
-        self._take(program)
-        outcome = self._solver.run(fixed_job(program, values, 60.0, self.threads))
-        if isinstance(outcome, Outcome) and outcome.reason == "optimal" and outcome.values is not None:
+        outcome = self.completed(program, values, 60.0)
+        if outcome.reason == "optimal" and outcome.values is not None:
             return np.where(program.integer, np.round(values), outcome.values)
         return np.where(program.integer, np.round(values), values)
 

@@ -114,7 +114,7 @@ class Run:
                     if self.way == "hedging" and self.large is None:
                         self._search(at)
                 elif self.large is not None:
-                    if self.large.prepare():
+                    if self.large.prepare(at):
                         self._search(at)
                 elif self._alone(at):
                     self._mean(at)

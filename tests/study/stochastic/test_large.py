@@ -6,6 +6,8 @@ from functools import cache
 
 import pytest
 
+from hubopt.solve.highs import Relaxed
+from hubopt.solve.milp import Milp
 from hubopt.solve.process import SolverProcess
 from hubopt.study.stochastic import run
 from hubopt.study.stochastic.large import Relaxations
@@ -55,15 +57,15 @@ def _size_of(key: tuple[str, tuple[str, ...]], shop: str) -> bool:
 
 def test_ctrl_c_keeps_the_bound_and_the_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Interrupted between two steps of the prices, a run keeps what was proven and the best plan, checked."""
-    steps, before = [], run.Run.gap_reached
+    before, asked = Relaxations.solve, []
 
-    def pressed(self: run.Run, bound: float) -> bool:
-        steps.append(bound)
-        if len(steps) == 6:
+    def pressed(self: Relaxations, programs: list[Milp], clock: Clock) -> list[Relaxed]:
+        asked.append(clock)
+        if len(asked) == 4:
             raise KeyboardInterrupt
-        return before(self, bound)
+        return before(self, programs, clock)
 
-    monkeypatch.setattr(run.Run, "gap_reached", pressed)
+    monkeypatch.setattr(Relaxations, "solve", pressed)
     outcome = run.stochastic(town(), SCENARIOS, Question(gap=1e-6, time_limit=300, method="hedging"))
     assert outcome.limit == "interrupt" and outcome.status == "feasible"
     assert outcome.alone.lower < outcome.value.lower <= least() + 1e-6 <= outcome.value.upper + 2e-6
