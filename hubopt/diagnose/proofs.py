@@ -307,7 +307,7 @@ def too_little_to_use(ground: Ground) -> Iterator[Finding]:
         wanted = min(sizes.values())
         for t in network.periods:
             goods = [k for k in network.commodities if (site, k) in network.handlers]
-            room = sum(network.node_bound(site, k, t) for k in goods) * ground.flow
+            room = sum(network.most_sent(site, k, t) for k in goods) * ground.flow
             if wanted > room * (1 + TOLERANCE) + 1e-9:
                 limits = (f"levels.{network.sites[site].level}.min_utilisation", f"force_open.{site}")
                 values = {"site": site, "asked_share": least, "least": wanted, "most": room}

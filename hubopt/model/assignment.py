@@ -9,6 +9,7 @@ import pyomo.environ as pyo
 from hubopt.model.constraint import Constraint, row
 from hubopt.model.network import Network
 from hubopt.model.variables import flows, is_open, link_periods
+from hubopt.model.ways import is_exchange_leg
 
 
 def linked_sites(network: Network) -> list[tuple[str, str, str]]:
@@ -137,14 +138,47 @@ def open_flows(network: Network) -> list[tuple[str, str, str, str, str, str]]:
 def flow_needs_open_origin(m: Any, leg: str, i: str, j: str, mode: str, k: str, t: str) -> Any:
     r"""Goods leave only open facilities that can handle them (per arc and commodity: the strong form).
 
-    .. math:: flow_{a,k,t} \le u_{a,k,t} \sum_{d \in D_k} open_{i,d,t}
+    .. math:: flow_{a,k,t} \le \sum_{d \in D_k} \min(u_{a,k,t}, \overline{q}_{i,d,k} / \ell_a) \, open_{i,d,t}
         \qquad \forall a=(l,i,j,m): l \notin L^{single}, k, t
 
     In flow units.
     """
     network: Network = m.network
-    able = pyo.quicksum(m.open[i, d, t] for d in network.handlers[i, k])
-    return m.flow[leg, i, j, mode, k, t] <= network.flow_bound((leg, i, j, mode), k, t) * able
+    arc = (leg, i, j, mode)
+    most, load = network.flow_bound(arc, k, t), network.way[arc].load
+    able = pyo.quicksum(
+        min(most, network.most_handled(i, d, k) / load if load > 0 else most) * m.open[i, d, t]
+        for d in network.handlers[i, k]
+    )
+    return m.flow[leg, i, j, mode, k, t] <= able
+
+
+def entered_sites(network: Network) -> list[tuple[str, str, str, str, str]]:
+    """(leg, origin, site, commodity, period) of flows into sites on legs that are not single-sourced, all modes."""
+    ends = dict.fromkeys(
+        (leg, i, j, k, t)
+        for leg, i, j, _, k, t in flows(network)
+        if leg not in network.single_sourced and j in network.sites and not is_exchange_leg(leg)
+    )
+    return list(ends)
+
+
+def flow_needs_open_destination(m: Any, leg: str, i: str, j: str, k: str, t: str) -> Any:
+    r"""Goods enter only open facilities, whatever the mode (per origin and commodity: the strong form).
+
+    .. math:: \sum_{m} flow_{(l,i,j,m),k,t} \le
+        \sum_{d \in D_k} \min(\overline{f}_{i,k,t}, R_{j,k,t}, \overline{q}_{j,d,k}) \, open_{j,d,t}
+        \qquad \forall (l,i,j): l \notin L^{single}, k, t
+
+    In flow units; of a gateway no more than its largest share of all demand leaves, and no more than its capacity.
+    """
+    network: Network = m.network
+    entering = pyo.quicksum(
+        m.flow[leg, i, j, mode, k, t] for mode in network.modes if (leg, i, j, mode, k, t) in m.flow
+    )
+    most = min(network.most_sent(i, k, t), network.most_entering(j, k, t))
+    able = pyo.quicksum(min(most, network.most_handled(j, d, k)) * m.open[j, d, t] for d in network.handlers[j, k])
+    return row(m, entering - able, "<=", 0)
 
 
 def zones_at_sites(network: Network) -> list[tuple[str, str, str, str]]:
@@ -195,6 +229,7 @@ CONSTRAINTS = (
     Constraint(flow_needs_link, linked_flows, "single_sourcing"),
     Constraint(link_within_capacity, shared_links, "single_sourcing", strengthening=True),
     Constraint(flow_needs_open_origin, open_flows, strengthening=True),
+    Constraint(flow_needs_open_destination, entered_sites, strengthening=True),
     Constraint(own_zone_linked, zones_at_sites, "single_sourcing"),
     Constraint(own_zone_served, zones_served_by_many),
 )

@@ -41,13 +41,11 @@ class Network(Ways):
             for period in self.periods
         }
 
-    def node_bound(self, node: str, commodity: str, period: str) -> float:
-        """Most of the commodity that can pass a site or enter a zone (flow units)."""
-        if node not in self.sites:
-            return self.demand.get((node, commodity, period), 0.0)
-        least = self.least_load[node, commodity]
-        room = self.largest_capacity(node, commodity) / least if least > 0 else math.inf
-        return min(self.reach[node, commodity, period], room)
+    @cached_property
+    def counted_alike(self) -> frozenset[str]:
+        """Commodities of which a tonne is a tonne on every arc."""
+        loaded = {commodity for arc, commodity in self.carriers if self.way[arc].load != 1}
+        return frozenset(self.commodities) - loaded
 
     @cached_property
     def least_load(self) -> Mapping[tuple[str, str], float]:
@@ -56,17 +54,51 @@ class Network(Ways):
             key: min((self.way[arc].load for arc in self.arcs_from.get(key, ())), default=1.0) for key in self.handlers
         }
 
+    @cached_property
+    def total_demand(self) -> Mapping[tuple[str, str], float]:
+        """Demand of all zones by (commodity, period) (flow units)."""
+        found: dict[tuple[str, str], float] = defaultdict(float)
+        for (_, commodity, period), amount in self.demand.items():
+            found[commodity, period] += amount
+        return found
+
     def most_throughput(self, site: str, commodity: str, period: str) -> float:
         """Throughput of the commodity if the site sent all that can be reached downstream (flow units)."""
-        arcs = self.arcs_from.get((site, commodity), ())
-        if all(self.way[arc].load == 1 for arc in arcs):
+        if commodity in self.counted_alike:
             return self.reach[site, commodity, period]
-        return sum(self.way[arc].load * self.node_bound(arc[2], commodity, period) for arc in arcs)
+        arcs = self.arcs_from.get((site, commodity), ())
+        return sum(self.way[arc].load * self.most_entering(arc[2], commodity, period) for arc in arcs)
+
+    def most_entering(self, node: str, commodity: str, period: str) -> float:
+        """Most of the commodity that can enter a site or a zone (flow units)."""
+        if node not in self.sites:
+            return self.demand.get((node, commodity, period), 0.0)
+        return min(self.most_throughput(node, commodity, period), self.largest_capacity(node, commodity))
+
+    def most_sent(self, node: str, commodity: str, period: str) -> float:
+        """Most of the commodity that can leave a site or a gateway (flow units)."""
+        if node in self.sites:
+            return self._most_sent_by_site(node, commodity, period)
+        most = math.inf
+        if self.policy.holds("gateway_capacity"):
+            most = self.gateway_capacity.get((node, period), math.inf)
+        share = self.admitted[commodity][node][1]
+        if share < 1 and commodity in self.counted_alike and self.policy.holds("gateway_shares"):
+            most = min(most, share * self.total_demand[commodity, period])
+        return most
+
+    def _most_sent_by_site(self, site: str, commodity: str, period: str) -> float:
+        least = self.least_load[site, commodity]
+        room = self.largest_capacity(site, commodity) / least if least > 0 else math.inf
+        if commodity in self.counted_alike:
+            return min(self.reach[site, commodity, period], room)
+        ends = dict.fromkeys(arc[2] for arc in self.arcs_from.get((site, commodity), ()))
+        return min(sum(self.most_entering(end, commodity, period) for end in ends), room)
 
     def flow_bound(self, arc: Arc, commodity: str, period: str) -> float:
         """Most of the commodity that an arc can carry (flow units)."""
-        lower_end = self.node_bound(arc[2], commodity, period)
-        return lower_end if arc[1] not in self.sites else min(lower_end, self.node_bound(arc[1], commodity, period))
+        most = self.most_entering(arc[2], commodity, period)
+        return most if arc[1] not in self.sites else min(most, self.most_sent(arc[1], commodity, period))
 
     @cached_property
     def single_sourced(self) -> frozenset[str]:

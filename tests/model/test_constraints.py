@@ -92,6 +92,18 @@ def test_availability_load_and_overflow_by_hand() -> None:
     assert "overflow_needs_open[s2,stn,p]: -10 open[s2,stn,p] +1 overflow[s2,stn,p] <= 0" in rows
 
 
+def test_entering_a_site_by_hand() -> None:
+    """What enters is at most the gateway's share of demand, and at most what the site can take in its design."""
+    rows = rows_of("flow_needs_open_destination")
+    dry = "flow[gateway-hub,quay,h1,van,dry,p]"
+    assert f"flow_needs_open_destination[gateway-hub,quay,h1,dry,p]: +1 {dry} -5 open[h1,big,p] <= 0" in rows
+    network = make_network(small(), Policy(off=("gateway_shares", "gateway_capacity")), Scale())
+    model = empty_model(network)
+    add_constraint(model, CONSTRAINTS["flow_needs_open_destination"])
+    free = [text_of(row) for row in model.component_data_objects(pyo.Constraint)]
+    assert f"flow_needs_open_destination[gateway-hub,quay,h1,dry,p]: +1 {dry} -10 open[h1,big,p] <= 0" in free
+
+
 def test_conversion_today_by_hand() -> None:
     """4 old modules of 500 m2 floor area give 2 modules of 1,000 m2, at the site where they stand."""
     model = empty_model(make_network(small(), Policy(), Scale()))

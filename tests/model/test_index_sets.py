@@ -33,7 +33,7 @@ from hubopt.model import (
 from hubopt.model import variables as v
 from tests.cases import tiny
 from tests.model.rows import planned_network
-from tests.model.small import small
+from tests.model.small import small, stretched
 
 Index = Callable[[Network], Sequence[tuple[Any, ...]]]
 
@@ -64,6 +64,7 @@ COUNTS: list[tuple[Index, int, str]] = [
     (assignment.linked_flows, 77, "parcel 28, cold 23, returns 26"),
     (assignment.shared_links, 15, "into stations; a station of 80 t/d holds any zone"),
     (assignment.open_flows, 39, "hub-utc 9+6+6+9, utc-zone 9"),
+    (assignment.entered_sites, 40, "hub-utc 9+6+6+9, gateway-hub 4+2+4"),
     (assignment.zones_at_sites, 0, "no zone has a site of its own"),
     (assignment.zones_served_by_many, 0, "no zone has a site of its own"),
     (facilities.special_options, 22, "hubs 3*3, transfer centres 3*3, stn-cold 4"),
@@ -196,6 +197,24 @@ def test_bounds_on_flow_are_those_of_both_ends() -> None:
     assert network.flow_bound(("station-zone", "s2", "z2", "van"), "dry", "p") * unit == pytest.approx(4)
     assert network.reach["s2", "dry", "p"] * unit == pytest.approx(10)
     assert network.largest_capacity("h1", "bond") * unit == pytest.approx(60)
+
+
+def test_more_enters_a_site_than_it_sends_where_a_tonne_counts_for_more() -> None:
+    """The 6 t/d of z1 take 9 t/d of s1's throughput on the stretched case, so that 9 must be let in."""
+    network = make_network(stretched(), Policy())
+    unit = network.scale.flow_t_d
+    assert network.flow_bound(("utc-station", "u1", "s1", "van"), "dry", "p") * unit == pytest.approx(9)
+    assert network.flow_bound(("station-zone", "s1", "z1", "van"), "dry", "p") * unit == pytest.approx(6)
+    assert network.most_sent("s1", "dry", "p") * unit == pytest.approx(6)
+    assert network.most_throughput("u1", "dry", "p") * unit == pytest.approx(19), "9 to s1, 10 to s2"
+
+
+def test_a_gateway_sends_its_share_or_its_capacity_at_most() -> None:
+    """Half of the 10 t/d of dry goods may pass the quay, without shares all that it can handle."""
+    unit = make_network(small(), Policy()).scale.flow_t_d
+    assert make_network(small(), Policy()).most_sent("quay", "dry", "p") * unit == pytest.approx(5)
+    free = make_network(small(), Policy(off=("gateway_shares",)))
+    assert free.most_sent("quay", "dry", "p") * unit == pytest.approx(free.gateway_capacity["quay", "p"] * unit)
 
 
 def test_a_site_that_is_forced_closed_has_no_option() -> None:
