@@ -114,6 +114,12 @@ def _machines(runs: Sequence[Run]) -> Iterator[str]:
             f"other work left {kept_waiting} of {len(runs)} runs less than {100 * FULL_SHARE:.0f} % of a core (marked "
             f"{WAITED}): their seconds and what they reached within the limit say little, their CPU seconds more"
         )
+    crowded = sum(run.get("cpu_seconds") is None and run["load"] > (run["machine"]["cores"] or 1) for run in runs)
+    if crowded:
+        yield (
+            f"{crowded} of {len(runs)} runs did not count CPU seconds and ended with more work than cores on the "
+            "machine: their times are several times those of a free one"
+        )
 
 
 def _versions(runs: Sequence[Run]) -> list[str]:

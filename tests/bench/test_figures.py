@@ -20,7 +20,7 @@ from hubopt.bench.figures import (
     summaries,
 )
 from hubopt.bench.output import write_output
-from hubopt.bench.pages import comparison, write_pages
+from hubopt.bench.pages import _machines, comparison, write_pages
 from hubopt.bench.tables import instance_table, remarks, run_lines
 from hubopt.texts import Texts
 from tests.bench.runs import run
@@ -119,6 +119,8 @@ def test_runs_that_had_to_wait_are_marked_and_compared_by_cpu_seconds() -> None:
     (sentence,) = comparison([waited, free])
     assert "quicker on 1 and slower on 0" in sentence and "3.00 and 3.90 CPU s" in sentence
     assert "9.00 and 4.00 s" in comparison([waited, run("a", "HiGHS", seconds=4.0)])[0]
+    said = list(_machines([waited, free, run("b", "HiGHS", load=5.0)]))
+    assert "left 1 of 3 runs" in said[2] and "1 of 3 runs did not count" in said[3]
     assert [item.cpu_seconds for item in summaries([waited, free, run("b", "HiGHS")])] == [3.0, None]
 
 
