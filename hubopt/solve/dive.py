@@ -52,7 +52,10 @@ class Dive:
 
 @dataclass(frozen=True)
 class Dived:
-    """The point reached; None if the dive ran into a dead end or out of time."""
+    """The point reached; None if the dive ran into a dead end or out of time.
+
+    For ``reason`` "sizes" all binaries are decided, but counts rounded up do not fit: those of the point are not whole.
+    """
 
     reason: str
     objective: float | None
@@ -204,6 +207,8 @@ def dive(program: Milp, solver: highspy.Highs, task: Dive) -> Dived:
     fixed = np.concatenate([np.array([], dtype=np.intp), *(columns for columns, _ in task.binaries)])
     values: Any = np.round(diver.point[fixed])
     diver.fix(fixed, values, values)
+    decided = diver.point
+    decided[fixed] = values
     if not diver.round_counts():
-        return Dived("dead end", None, None)
+        return Dived("sizes", None, decided)
     return Dived("optimal", float(solver.getInfo().objective_function_value), diver.point)

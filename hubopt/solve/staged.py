@@ -42,6 +42,8 @@ RELAXATION_SHARE = 0.4
 """Share of the time limit that the relaxation may take before the run goes on without it."""
 DIVE_SHARE, PATIENCE_SHARE = 0.7, 0.1
 """Shares of the time left that the dive may take at most, and before it stops having second thoughts."""
+SIZE_GAP, SIZE_NODES = 2e-3, 500
+"""Gap and nodes at which branching on the sizes alone ends."""
 POOR_START = 0.05
 """Gap above which a plan to start from is followed by a dive: sizes that are too small now leave demand unmet."""
 PACE, PACE_ENTRIES = 1.2e-4, 11_000
@@ -183,7 +185,23 @@ class Staged:
         if isinstance(dived, Dived):
             self.log(f"dive: {dived.reason}, objective {dived.objective}\n")
             if dived.values is not None:
-                self._complete(prover, dived.values)
+                (self._size if dived.reason == "sizes" else self._complete)(prover, dived.values)
+
+    def _size(self, prover: SolverProcess, values: Vector) -> None:
+        """Branch on the sizes alone where those that a dive needs do not fit, into little land say."""
+        program = self.searched
+        prover.replace(program)
+        decided = program.integer & ~program.columns_of(["modules"])
+        whole = np.clip(np.round(values), program.lower, program.upper)
+        job = Job(
+            np.where(decided, whole, program.lower), np.where(decided, whole, program.upper), program.integer,
+            gap=SIZE_GAP, seconds=self.tracker.left, nodes=SIZE_NODES, seed=self.seed,
+        )  # fmt: skip
+        outcome = prover.run(job)
+        if isinstance(outcome, Outcome):
+            self.log(f"sizes: {outcome.reason}, objective {outcome.objective}\n")
+            if outcome.values is not None:
+                self._complete(prover, outcome.values)
 
     def _packed(self, program: Milp, relaxed: Relaxed) -> Columns:
         """Links of zones chosen by annealing at the prices of a relaxation of ``program``."""
