@@ -48,6 +48,7 @@ from hubopt.texts import Texts
 from hubopt.viz import network_map, report_html
 from hubopt.viz.explained import read_explained
 from tests.bench.runs import run
+from tests.bounds.threads import solver_threads
 from tests.cases import tiny
 from tests.fuzz.reader import Files, Reader, single, written
 from tests.plans import tiny_solution
@@ -159,7 +160,7 @@ def _make_front(folder: Path) -> None:
 
     folder.mkdir(parents=True)
     search = _front_of(folder, _torn(), first)
-    with suppress(KeyboardInterrupt):
+    with solver_threads(), suppress(KeyboardInterrupt):  # a fuzzing process may not start others
         search.run()
     (folder / "pareto.json").write_text(json.dumps(content_of(search.front(), _torn(), Policy())))
 
