@@ -116,6 +116,12 @@ def _degrees(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, list
     return frame.to_crs(WGS84), [note], []
 
 
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two shapes cover the same ground; shapes with coordinates that are no numbers are like no other."""
+    pair = np.array([one, other], dtype=object)
+    return bool(np.isfinite(shapely.get_coordinates(pair)).all() and shapely.equals(one, other))
+
+
 def _doubles(frame: gpd.GeoDataFrame, column: str, file: str) -> Iterator[tuple[int, Problem, bool]]:
     """Rows whose id an earlier row has: position, the problem, and whether the row may be left out."""
     first: dict[object, int] = {}
@@ -125,7 +131,7 @@ def _doubles(frame: gpd.GeoDataFrame, column: str, file: str) -> Iterator[tuple[
             yield position, Problem(file, "has no id", "give it one", position + 1, column), False
         elif name not in first:
             first[name] = position
-        elif shapely.equals(shapes[first[name]], shapes[position]):
+        elif _is_same(shapes[first[name]], shapes[position]):
             message = f"repeats the feature of row {first[name] + 1}"
             yield position, Problem(file, message, "mended: left out", position + 1, column, name), True
         else:

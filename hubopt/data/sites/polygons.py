@@ -180,7 +180,8 @@ def _osm_tags(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _overpass_areas(elements: list[Mapping[str, Any]]) -> list[tuple[str, dict[str, str], Any]]:
     """(id, tags, polygon) of the closed ways and multipolygons in an Overpass answer with geometry or nodes."""
-    nodes = {item["id"]: (item["lon"], item["lat"]) for item in elements if item.get("type") == "node"}
+    placed = [item for item in elements if item.get("type") == "node" and "lon" in item]
+    nodes = {item["id"]: (item["lon"], item["lat"]) for item in placed}
     ways = {item["id"]: item for item in elements if item.get("type") == "way"}
 
     def line(way: Mapping[str, Any]) -> list[tuple[float, float]]:

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import hubopt
+from hubopt.instance.errors import Problem
 from hubopt.instance.policy import Policy
+from hubopt.instance.text import read_text
+from hubopt.instance.trees import json_of
 from hubopt.study.scenarios.changes import Tree
 from hubopt.study.scenarios.file import RunOptions
 
@@ -73,10 +76,8 @@ def named_policy(policy: Policy, question: Question) -> Policy:
 
 def read_record(folder: Path) -> Mapping[str, Any] | None:
     """The content of a ``result.json`` as it lies there; None if there is none or it is damaged."""
-    try:
-        content = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+    text = read_text(folder / "result.json")
+    content = text if isinstance(text, Problem) else json_of(text, "result.json", "")
     return content if isinstance(content, dict) else None
 
 
