@@ -5,6 +5,7 @@ from __future__ import annotations
 from docs.pages.inputs import table_section
 from docs.pages.markdown import MADE, record_table
 from hubopt.solution import PLAN_FILES
+from hubopt.solution.duals import DUAL_FILES
 from hubopt.solution.record import ResultRecord
 from hubopt.solution.site_prices import SitePrice, SitePrices
 
@@ -19,5 +20,10 @@ def result_page() -> str:
     )
     text += record_table(ResultRecord)
     text += "".join(table_section(table, file) for file, table in PLAN_FILES.items())
+    text += (
+        "\nA proof by decomposition (`--method decompose`) leaves two tables more. A run with "
+        "`--warm-start` begins with them: its bound is valid whatever was changed in the meantime.\n"
+    )
+    text += "".join(table_section(table, file) for file, table in DUAL_FILES.items())
     text += "\n## site_prices.json\n\nWritten beside a result by `hubopt review --prices`; `review.html` shows it.\n\n"
     return text + record_table(SitePrices) + "\nEach of `sites`:\n\n" + record_table(SitePrice)

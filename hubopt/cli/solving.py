@@ -16,7 +16,7 @@ from hubopt.cli.sitting import MethodName, Options, Sitting, warn, watched
 from hubopt.cli.speech import say
 from hubopt.instance import InputError, Policy, Problem, apply, read_instance, read_policy, sha256
 from hubopt.instance.folder import refuse_unless_free
-from hubopt.solution import Solution, instance_folder, read_solution
+from hubopt.solution import Solution, instance_folder, read_duals, read_solution
 from hubopt.solution.differences import Difference, circumstances, outcomes
 from hubopt.solution.partial import BEST, RUN, Question, partial_of, read_question
 from hubopt.solution.types import Asked
@@ -42,7 +42,7 @@ def _warm_start(options: Options) -> Solution | None:
         return None
     solution = read_solution(options.warm_start)
     plan_of(solution, options.warm_start)
-    return solution
+    return replace(solution, duals=read_duals(options.warm_start))
 
 
 def run(instance_path: Path, policy_path: Path | None, options: Options) -> int:
@@ -157,6 +157,7 @@ def resume(
             err.print(say("cli-run.goes-on", path=escape(str(source)), **figures))
             if not same:
                 warn(say("cli-run.bound-void"))
+            earlier = replace(earlier, duals=read_duals(source))
         goes_on = target.resolve() == folder.resolve()
         return Sitting(
             path, instance, policy, target, options, earlier=earlier, goes_on=goes_on, replaces=own

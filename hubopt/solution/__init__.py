@@ -1,6 +1,6 @@
 """What was found: frozen types of a solution, reading and atomic writing of result folders."""
 
-from hubopt.solution.read import instance_folder, read_solution
+from hubopt.solution.read import instance_folder, read_duals, read_solution
 from hubopt.solution.schema import PLAN_FILES, PLAN_TABLES
 from hubopt.solution.types import (
     ASSIGNMENT_COLUMNS,
@@ -30,6 +30,7 @@ __all__ = [
     "Solution",
     "Status",
     "instance_folder",
+    "read_duals",
     "read_solution",
     "write_solution",
 ]

@@ -14,6 +14,7 @@ from hubopt.instance.schema import Table
 from hubopt.instance.tables import UnreadableError, enter, read_csv, read_parquet
 from hubopt.instance.text import read_text
 from hubopt.instance.trees import json_of
+from hubopt.solution.duals import DUAL_FILES, DUALS, SPLITS, Duals, of_frames, orphans, unknown
 from hubopt.solution.record import FORMAT, ResultRecord, solution_of
 from hubopt.solution.schema import PLAN_FILES
 from hubopt.solution.types import Plan, Solution
@@ -108,6 +109,37 @@ def read_solution(folder: Path | str) -> Solution:
         raise InputError(wrong)
     warn(problem for problem in problems if problem.warning)
     return solution_of(record, plan)
+
+
+def read_duals(folder: Path | str) -> Duals | None:
+    """The duals beside the result in ``folder``; None if it has none.
+
+    Raises
+    ------
+    InputError
+        With every problem in their files, or if one of these is missing.
+    """
+    folder = _folder(Path(folder))
+    if not any((folder / file).exists() for file in DUAL_FILES):
+        return None
+    problems: list[Problem] = []
+    tables = {table.name: _read_table(folder, file, table, problems) for file, table in DUAL_FILES.items()}
+    splits, duals = tables[SPLITS.name], tables[DUALS.name]
+    if splits is not None and duals is not None and not problems:
+        mend = "solve again, or remove splits.csv and duals.parquet"
+        problems += [
+            Problem("splits.csv", "comes from no part that falls in two", mend, value=part)
+            for part in orphans(splits["part"])
+        ]
+        if not problems:
+            problems += [
+                Problem("duals.parquet", "is none of the parts that all plans fall into", mend, value=part)
+                for part in unknown(duals["part"].unique(), splits["part"])
+            ]
+    if wrong := [problem for problem in problems if not problem.warning]:
+        raise InputError(wrong)
+    assert splits is not None and duals is not None
+    return of_frames(splits, duals)
 
 
 def instance_folder(folder: Path | str) -> Path | None:

@@ -11,6 +11,7 @@ import pandas as pd
 from hubopt.instance.frames import same
 from hubopt.instance.policy import Policy
 from hubopt.instance.types import Sense
+from hubopt.solution.duals import Duals
 
 Status = Literal["optimal", "feasible", "infeasible", "no-solution", "error"]
 """optimal: proven within the asked gap; feasible: a checked solution without that proof; no-solution: none found."""
@@ -140,6 +141,7 @@ class Solution:
     ``kpi``: indicators by dotted name, e.g. ``land_ha.total``, ``served_share``, ``target.utc-access``,
     ``kgco2e_year.transport``.
     ``plan`` is None when no solution was found.
+    ``duals``, of a proof by decomposition, are where a later run can start from; :func:`read_duals` reads them.
     """
 
     instance_id: str
@@ -148,3 +150,4 @@ class Solution:
     plan: Plan | None
     cost: Mapping[str, float]
     kpi: Mapping[str, float]
+    duals: Duals | None = field(default=None, compare=False)

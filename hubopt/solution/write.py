@@ -17,6 +17,7 @@ from hubopt.instance.policy import policy_toml
 from hubopt.instance.schema import REQUIRED, Table
 from hubopt.instance.types import Instance
 from hubopt.instance.write import write_csv, write_parquet
+from hubopt.solution.duals import DUAL_FILES
 from hubopt.solution.record import record_of
 from hubopt.solution.schema import FACILITIES, PLAN_FILES
 from hubopt.solution.types import Plan, Solution
@@ -74,6 +75,17 @@ def _write_plan(plan: Plan, instance: Instance, folder: Path) -> None:
     _write_geopackage(facilities, instance, folder / "facilities.gpkg")
 
 
+def _write_duals(solution: Solution, folder: Path) -> None:
+    if solution.duals is None:
+        return
+    frames = solution.duals.frames()
+    for file, table in DUAL_FILES.items():
+        if file.endswith(".csv"):
+            write_csv(typed(table, frames[table.name]), folder / file)
+        else:
+            write_parquet(table, typed(table, frames[table.name]), folder / file)
+
+
 def _path_from(folder: Path, instance_path: Path | None) -> str | None:
     """The instance's path as seen from the result folder."""
     if instance_path is None:
@@ -121,6 +133,7 @@ def write_solution(
     with whole_folder(folder, markers=[RESULT], force=force) as target:
         if solution.plan is not None:
             _write_plan(solution.plan, instance, target)
+            _write_duals(solution, target)
         (target / "policy.toml").write_text(policy_toml(solution.policy), encoding="utf-8")
         record = record_of(solution, _path_from(folder, None if instance_path is None else Path(instance_path)))
         content = record.model_dump(mode="json")

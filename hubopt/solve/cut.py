@@ -7,7 +7,7 @@ whatever the program holds.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -53,6 +53,12 @@ class Cut:
     demand: Mask
     links_from: Mapping[str, list[int]]
     needs_open: Mapping[str, list[int]]
+
+    @property
+    def told(self) -> str:
+        """The constraints that the bound knows by their prices alone, with their numbers of rows."""
+        names = Counter(self.program.row_names[number].partition("[")[0] for number in np.flatnonzero(self.dualised))
+        return ", ".join(f"{name} ({count})" for name, count in sorted(names.items()))
 
     def costs(self, multipliers: Vector) -> Vector:
         """Reduced cost of every column (model units)."""

@@ -10,6 +10,9 @@
 5. Where there is nothing left to part, HiGHS branches on the whole program for what is left of the time.
 
 A program without lowest sites that serve zones whole goes from step 2 to the last, and the log says so.
+
+A run that starts from the result of another takes over how that one parted all plans and the prices in each part: the
+relaxation is left out, and the bound begins about where it stood (:mod:`hubopt.solution.duals`).
 """
 
 from __future__ import annotations
@@ -20,15 +23,16 @@ from functools import cached_property
 
 import numpy as np
 
+from hubopt.solution.duals import WHOLE, Duals
 from hubopt.solve.cut import Cut, cut
-from hubopt.solve.highs import Job, Outcome, Relaxed
-from hubopt.solve.lagrangian import Ascent, Node, start
+from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.lagrangian import LARGEST, Ascent, Node, start
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found
 from hubopt.solve.packing import tasks
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.search import LocalSearch
-from hubopt.solve.staged import LEFT_OUT, Staged, has_shares
+from hubopt.solve.staged import LEFT_OUT, POOR_START, Staged, has_shares
 from hubopt.solve.tree import Tree
 
 STEPS = 60
@@ -45,6 +49,8 @@ PACK_AT = frozenset((1, 3, 6, 10, 16, 24, 36, 50, 70, 100))
 """Rounds after which zones are packed anew."""
 POOR = 0.3
 """Gap of the first packing above which a dive follows."""
+POOR_DUALS = 0.1
+"""Distance of the bound at duals of an earlier run from its plan above which the relaxation is solved all the same."""
 COMPLETE_SHARE, COMPLETE_GAP = 0.05, 1e-3
 """Share of the time limit that completing a packing may take, and the gap at which it is complete enough."""
 
@@ -53,48 +59,127 @@ COMPLETE_SHARE, COMPLETE_GAP = 0.05, 1e-3
 class Decompose(Staged):
     """One run by decomposition; what it does first and last is the staged method's."""
 
-    relaxed: Relaxed | None = None
+    earlier: Duals | None = None
+    relaxed: Relaxed | None = field(default=None, init=False)
     ascent: Ascent | None = field(default=None, init=False)
+    tree: Tree | None = field(default=None, init=False)
     packings: int = field(default=0, init=False)
+
+    def run(self) -> Found:
+        """As every method, with duals for a later run."""
+        found = super().run()
+        return replace(found, duals=self._duals())
+
+    def _relaxed(self, prover: SolverProcess) -> Relaxed:
+        """The relaxation; where the duals of an earlier run are good enough, nothing is solved."""
+        relaxed = self._as_before(prover)
+        if relaxed is None:
+            self.earlier = None
+            return super()._relaxed(prover)
+        return relaxed
+
+    def _as_before(self, prover: SolverProcess) -> Relaxed | None:
+        """What stands for the relaxation where an earlier run left its duals; None if they are of no use."""
+        before, point = self.earlier, self.start
+        if before is None or point is None or self.steady or self._cut is None:
+            return None
+        known = dict(zip(before.rows, before.relaxation, strict=True))
+        duals = np.array([known.get(name, 0.0) for name in self.program.row_names])
+        duals[np.abs(duals) >= LARGEST] = 0.0
+        self.relaxed = Relaxed("optimal", None, point, None, ~self.program.strengthening | (duals != 0), duals)
+        pieces = self._pieces
+        assert pieces is not None
+        ascent = start(self.network, *pieces)
+        if (kept := before.near(WHOLE)) is not None:
+            ascent.root.trial = ascent.known(before.rows, kept)
+        bound = self._relaxed_bound(prover, ascent, ascent.root)
+        prover.replace(self.searched.at_zero("shortfall"))
+        worth = self.program.objective(point)
+        used = bound is not None and bound >= worth - POOR_DUALS * abs(worth)
+        self.log(f"duals of the earlier run: bound {bound}, plan {worth:.6g}{'' if used else ': not used'}\n")
+        return replace(self.relaxed, bound=bound) if used else None
+
+    def _relaxed_bound(self, prover: SolverProcess, ascent: Ascent, node: Node) -> float | None:
+        """The bound at a part's multipliers on trial, with the upper program relaxed."""
+        prover.replace(ascent.program(node))
+        found = prover.run(Relaxation(self.tracker.left, rounds=0, strengthened=True))
+        if not isinstance(found, Relaxed) or found.bound is None:
+            return None
+        bound = ascent.below(node, node.trial)[0] + found.bound
+        return bound if np.isfinite(bound) else None
 
     def _prepared(self, relaxed: Relaxed) -> None:
         self.relaxed = relaxed
 
     def _prove_and_improve(self, prover: SolverProcess) -> Found:
-        cutting = None if self.steady else self._pieces
-        if cutting is None:
+        pieces = None if self.steady else self._pieces
+        if pieces is None:
             self.log("no lowest sites serve zones whole, or every step is to be repeated: not decomposed\n")
             return super()._prove_and_improve(prover)
-        made, duals, point = cutting
         self.tracker.enter("decomposition")
-        self.ascent = start(self.network, made, duals, point)
+        self.ascent = start(self.network, *pieces)
+        self.tree = Tree(self.network, self.ascent)
+        self.log(f"dualised: {self.ascent.cut.told}\n")
+        if self.earlier is not None:
+            self.tree.restore(self.earlier)
         if self.point is None:
             return self._climb(prover, None, None)
+        if self.best is not None:
+            self.ascent.add(self.best[self.ascent.above])
         with SolverProcess(self.searched) as improver:
             return self._climb(prover, improver, self._local_search(self.point))
 
     @cached_property
-    def _pieces(self) -> tuple[Cut, Vector, Vector] | None:
-        """The program in pieces, with the duals of its rows and a relaxed point."""
-        relaxed = self.relaxed
-        if relaxed is None or relaxed.row_duals is None or relaxed.values is None:
-            return None
-        program, duals = self.program, relaxed.row_duals
+    def _cut(self) -> Cut | None:
+        """The program in pieces; None if it has no lowest sites that serve zones whole."""
+        program = self.program
         if any(program.groups.get(name) for name in LEFT_OUT):
-            by_name = dict(zip(program.row_names, duals, strict=True))
             program = program.without(LEFT_OUT)
-            duals = np.array([by_name[name] for name in program.row_names])
-        made = cut(self.network, program)
-        return None if made is None else (made, duals, relaxed.values[: program.columns])
+        return cut(self.network, program)
+
+    @property
+    def _pieces(self) -> tuple[Cut, Vector, Vector] | None:
+        """The program in pieces, with the duals of its rows and a point, relaxed or of the earlier plan."""
+        relaxed, made = self.relaxed, self._cut
+        if made is None or relaxed is None or relaxed.row_duals is None or relaxed.values is None:
+            return None
+        duals = relaxed.row_duals
+        if made.program.rows != self.program.rows:
+            by_name = dict(zip(self.program.row_names, duals, strict=True))
+            duals = np.array([by_name[name] for name in made.program.row_names])
+        return made, duals, relaxed.values[: self.program.columns]
+
+    def _duals(self) -> Duals | None:
+        """Where a later run can start from."""
+        tree, relaxed = self.tree, self.relaxed
+        if tree is None or relaxed is None or relaxed.row_duals is None:
+            return None
+        made = tree.ascent.cut
+        mine = np.flatnonzero(made.dualised)
+        names = dict.fromkeys(made.program.row_names[number] for number in mine)
+        known = dict(zip(self.program.row_names, relaxed.row_duals, strict=True))
+        rows = (*names, *(name for name, dual in known.items() if dual and name not in names))
+
+        def padded(multipliers: Vector) -> Vector:
+            return np.concatenate([multipliers[mine], np.full(len(rows) - len(mine), np.nan)])
+
+        # the parts with the lowest bounds first: if not all are kept, these matter
+        parts = sorted([*tree.nodes, *tree.ended], key=lambda node: node.bound)
+        return Duals(
+            rows,
+            np.array([known[name] for name in rows]),
+            dict(tree.splits),
+            {node.name: padded(node.multipliers) for node in parts},
+        )
 
     def _climb(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """Rounds of an upper program and rising prices, with the search beside them."""
-        ascent = self.ascent
-        assert ascent is not None
+        ascent, tree = self.ascent, self.tree
+        assert ascent is not None and tree is not None
         self._began = time.monotonic()
         if improver is not None and search is not None:
             self._next(improver, search)
-        tree = Tree(self.network, ascent)
+        self._begin(prover, tree)
         turn = 0
         while (node := tree.lowest(self.tracker.incumbent * (1 - self.gap))) is not None:
             turn += 1
@@ -127,6 +212,14 @@ class Decompose(Staged):
                 return ended
         return self._branch(prover, improver, search)
 
+    def _begin(self, prover: SolverProcess, tree: Tree) -> None:
+        """First bounds of parts taken over from an earlier run: those that are out of the question cost no more."""
+        if len(tree.nodes) > 1:
+            for node in tree.nodes:
+                if self.tracker.left > 0 and (bound := self._relaxed_bound(prover, tree.ascent, node)) is not None:
+                    node.bound = bound
+            self.tracker.proved(tree.bound(self.tracker.incumbent))
+
     def _over(self) -> Found | None:
         """How the run ends, if it does now."""
         if self.tracker.gap <= self.gap:
@@ -148,7 +241,13 @@ class Decompose(Staged):
         program = self.ascent.program(node)
         prover.replace(program)
         seconds = min(self.tracker.left, max(UPPER_SECONDS, UPPER_SHARE * self.tracker.time_limit))
-        prover.submit(Job(program.lower, program.upper, program.integer, near=near, seconds=seconds, seed=self.seed))
+        known = self.ascent.best_point(node)
+        # the best point known is near the best there is: heuristics and restarts would look for it again
+        job = Job(
+            program.lower, program.upper, program.integer, known,
+            near=near, seconds=seconds, seed=self.seed, heuristics=known is None, restarts=known is None,
+        )  # fmt: skip
+        prover.submit(job)
         points: list[Vector] = []
         while True:
             for report in prover.reports(wait=0.05):
@@ -187,10 +286,14 @@ class Decompose(Staged):
             self._next(improver, search)
 
     def _first_point(self, prover: SolverProcess, relaxed: Relaxed) -> None:
-        cutting = None if self.steady or self.start is not None or has_shares(self.program) else self._pieces
-        if cutting is not None:
+        pieces = None if self.steady or has_shares(self.program) else self._pieces
+        if pieces is not None:
+            if self.start is not None:
+                self.tracker.enter("warm start")
+                if self._complete(prover, self._padded(self.start)) and self.tracker.gap <= POOR_START:
+                    return
             self.tracker.enter("packing")
-            made, duals, _ = cutting
+            made, duals, _ = pieces
             self._pack_anew(prover, None, None, made.program, duals)
         if self.point is None or self.tracker.gap > POOR:
             super()._first_point(prover, relaxed)

@@ -35,9 +35,9 @@ class Job:
     """One run: the program with other bounds or integrality, a start, and where to stop.
 
     ``near`` is a gap in model units at which to stop as well; ``seconds`` counts from the start of the run;
-    ``heuristics`` off leaves HiGHS's effort to the bound; ``tolerance`` is how far a row may be missed. ``work``
-    limits the ticks (HiGHS's looks at whether to go on), those below the root counting :data:`BELOW_ROOT` of one;
-    unlike a clock it stops every run at the same place.
+    ``heuristics`` off leaves HiGHS's effort to the bound, and without ``restarts`` it never begins anew;
+    ``tolerance`` is how far a row may be missed. ``work`` limits the ticks (HiGHS's looks at whether to go on), those
+    below the root counting :data:`BELOW_ROOT` of one; unlike a clock it stops every run at the same place.
     """
 
     lower: Vector
@@ -52,6 +52,7 @@ class Job:
     threads: int = 1
     presolve: bool = True
     heuristics: bool = True
+    restarts: bool = True
     tolerance: float = 1e-8
     work: float | None = None
 
@@ -189,6 +190,8 @@ def _set_options(solver: highspy.Highs, job: Job) -> None:
         options["time_limit"] = max(0.1, job.seconds)
     if not job.heuristics:
         options["mip_heuristic_effort"] = 0.0
+    if not job.restarts:
+        options["mip_allow_restart"] = False
     if job.near is not None:
         options["mip_abs_gap"] = job.near
     if job.nodes is not None:

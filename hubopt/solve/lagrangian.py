@@ -12,13 +12,14 @@ Programming 87 (2000) 385-399. Decomposition: M. Guignard, S. Kim: Lagrangean de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 
 from hubopt.model import Network
+from hubopt.solution.duals import WHOLE
 from hubopt.solve.blocks import NEVER
 from hubopt.solve.cut import Cut
 from hubopt.solve.milp import Milp, Vector
@@ -37,6 +38,8 @@ SHORTER = 0.8
 """Factor of the steps after a solve that proved nothing."""
 GAIN = 1e-4
 """Rise of the bound (relative) that counts."""
+LARGEST = 1e9
+"""Multipliers from here on (model units) are not taken over from elsewhere."""
 POOL = 150
 """Points of the upper program that are kept."""
 
@@ -86,16 +89,18 @@ class Branch:
         )
 
 
-@dataclass
+@dataclass(eq=False)
 class Node:
     """A part of all plans with its multipliers; no plan in it costs less than ``bound`` (model units).
 
     ``mean`` is the average point that the volume algorithm comes with, in the columns of the program.
+    ``name`` tells how the part came about.
     """
 
     branch: Branch
     multipliers: Vector
     trial: Vector
+    name: str = WHOLE
     bound: float = -np.inf
     step: float = STEP
     idle: int = 0
@@ -118,6 +123,15 @@ class Ascent:
         used = self.cut.columns[:, self.above].tocsr()
         self._rows = np.flatnonzero(np.diff(used.indptr))
         self._uses = used[self._rows]
+
+    def known(self, rows: Sequence[str], duals: Vector) -> Vector:
+        """Multipliers from duals of rows by name; those of the root where there is none, or none to be used."""
+        number = {name: place for place, name in enumerate(self.cut.program.row_names) if self.cut.dualised[place]}
+        multipliers = self.root.multipliers.copy()
+        for name, value in zip(rows, duals, strict=True):
+            if name in number and abs(value) < LARGEST:
+                multipliers[number[name]] = value
+        return self.cut.projected(multipliers)
 
     def costs(self, node: Node, multipliers: Vector) -> Vector:
         """Reduced costs in a node, where links from closed sites are out of the question."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hubopt.solution.duals import Duals
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.narrowing import Prices, prices
@@ -37,11 +38,12 @@ RELAXATION_SHARE, FIRST_SHARE = 0.3, 0.35
 
 @dataclass(frozen=True)
 class Found:
-    """What a method ends with: why it ended, and its best point in the program's columns."""
+    """What a method ends with: why it ended, its best point in the program's columns, and what a later run can use."""
 
     reason: str
     values: Vector | None
     nodes: int = 0
+    duals: Duals | None = None
 
 
 def fixed_job(program: Milp, start: Vector, seconds: float, threads: int = 1) -> Job:

@@ -22,6 +22,7 @@ from hubopt.instance.types import Info
 from hubopt.model import Network, build
 from hubopt.solution import Limit, Plan, Proof, Solution, Status
 from hubopt.solution.digest import plan_sha256
+from hubopt.solution.duals import Duals
 from hubopt.solution.types import Asked
 from hubopt.solve import watchdog
 from hubopt.solve.checkpoint import Keeper
@@ -166,6 +167,7 @@ class _Run:
     tracker: Tracker
     digest: str
     earlier: Solution | None
+    duals: Duals | None = None
 
     def judged(self, network: Network, program: Milp, values: Vector) -> tuple[Plan, Report]:
         """The plan of a point and what the checker says of it."""
@@ -219,6 +221,7 @@ class _Run:
             plan=plan,
             cost=dict(report.cost) if report is not None else {},
             kpi=dict(report.kpi) if report is not None else {},
+            duals=found.duals,
         )
 
 
@@ -271,7 +274,8 @@ def solve(
     deterministic
         Let nothing but the time limit depend on the clock: a run that ends by gap or nodes can be repeated exactly.
     warm_start
-        An earlier solution; its sites, sizes and links are the first incumbent where they are still allowed.
+        An earlier solution; its sites, sizes and links are the first incumbent where they are still allowed. If it
+        has duals, ``decompose`` starts its bound from them, whatever was changed since.
     resume
         A solution to go on with: as ``warm_start``, and its bound is kept if instance, policy and code are the same.
     keep
@@ -301,6 +305,7 @@ def solve(
     listener = None if progress is None else lambda now: progress(_as_stated(instance.info, now))
     start = resume or warm_start
     start_plan = None if start is None else start.plan
+    duals = None if start is None else start.duals
     asked = Asked(
         method, time_limit, node_limit, memory_gib, deterministic,
         start_sha256=None if start_plan is None else plan_sha256(start_plan),
@@ -308,7 +313,7 @@ def solve(
     tracker = Tracker(1.0, time_limit * (1 - FINISH_SHARE), listener)
     with _watched(memory_gib) as watch, SolverProcess.standby():
         watch.building(max(tracker.left, BUILD_SECONDS))
-        run = _Run(instance, policy or Policy(), asked, gap, threads, seed, tracker, sha256(instance), resume)
+        run = _Run(instance, policy or Policy(), asked, gap, threads, seed, tracker, sha256(instance), resume, duals)
         try:
             SolverProcess.start_ahead()
             model = build(instance, run.policy)
@@ -375,10 +380,15 @@ def _searched(
             network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.steady,
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip
-    elif method in ("staged", "decompose"):
-        found = (Staged if method == "staged" else Decompose)(
+    elif method == "staged":
+        found = Staged(
             network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.steady,
             nodes=run.asked.node_limit,
+        ).run()  # fmt: skip
+    elif method == "decompose":
+        found = Decompose(
+            network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.steady,
+            nodes=run.asked.node_limit, earlier=run.duals,
         ).run()  # fmt: skip
     else:
         nodes = run.asked.node_limit

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hubopt.instance import LEVELS
 from hubopt.model import Network
 from hubopt.solve.dive import Columns, Dive, Dived
 from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.lockstep import Lockstep, round_of
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
+from hubopt.solve.order import columns_of, dive_order, dive_pace
 from hubopt.solve.packing import tasks
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Tracker
@@ -46,43 +46,13 @@ SIZE_GAP, SIZE_NODES = 2e-3, 500
 """Gap and nodes at which branching on the sizes alone ends."""
 POOR_START = 0.05
 """Gap above which a plan to start from is followed by a dive: sizes that are too small now leave demand unmet."""
-PACE, PACE_ENTRIES = 1.2e-4, 11_000
-"""Nominal seconds of a simplex iteration in a dive on a program with so many matrix entries."""
 PATIENCE_SECONDS = 20.0
 """Least time for second thoughts, if a quarter of the time left allows it."""
-
-
-def columns_of(program: Milp, group: str, chosen: Callable[[tuple[str, ...]], bool]) -> Columns:
-    """Columns of a variable whose index satisfies ``chosen``."""
-    return np.flatnonzero(program.column_mask(group, chosen))
 
 
 def has_shares(program: Milp) -> bool:
     """Whether shares of service bind the plan."""
     return any(name.partition("[")[0] in SHARES for name in program.row_names)
-
-
-def dive_pace(program: Milp) -> float:
-    """Nominal seconds of a simplex iteration in a dive."""
-    return float(PACE * (max(program.matrix.nnz, 1) / PACE_ENTRIES) ** 0.7)
-
-
-def dive_order(network: Network, program: Milp) -> tuple[tuple[Columns, bool], ...]:
-    """Openings of the upper levels (also closed), links to zones, openings of the lowest level, links to sites.
-
-    Zones choose before the lowest level closes anything: whole zones need room that fractions of them do not.
-    """
-    lowest = {leg.split("-")[0] for leg in network.single_sourced if leg.endswith("-zone")}
-
-    def of_level(level: str) -> Columns:
-        return columns_of(program, "open", lambda index: network.sites[index[0]].level == level)
-
-    return (
-        *((of_level(level), True) for level in LEVELS if level not in lowest),
-        (columns_of(program, "link", lambda index: index[0].endswith("-zone")), False),
-        *((of_level(level), False) for level in LEVELS if level in lowest),
-        (columns_of(program, "link", lambda index: not index[0].endswith("-zone")), False),
-    )
 
 
 @dataclass
@@ -131,10 +101,14 @@ class Staged:
 
     def _take(self, values: Vector | None, objective: float | None) -> bool:
         """Keep a better point of the searched program; it is an incumbent if nothing falls short in it."""
-        if values is None or objective is None or objective >= self.value - 1e-9 * abs(objective):
+        if values is None or objective is None:
+            return False
+        if self._misses(values):  # at the price of now: the proof may still reckon with an earlier one
+            objective = self.searched.objective(values)
+        if objective >= self.value - 1e-9 * abs(objective):
             return False
         self.point, self.value = values, objective
-        if values[self.program.columns :].sum() <= WHOLE and self.tracker.improves(objective):
+        if not self._misses(values) and self.tracker.improves(objective):
             # kept before it is told of: Ctrl-C may come while somebody listens
             self.best = values[: self.program.columns]
             self.tracker.found(objective, self.best)
@@ -142,9 +116,7 @@ class Staged:
 
     def _run(self, prover: SolverProcess) -> Found:
         self.tracker.enter("relaxation")
-        relaxed = prover.run(Relaxation(self.tracker.left * self._relaxation_share), self._listen)
-        if not isinstance(relaxed, Relaxed):
-            relaxed = Relaxed(relaxed.reason, None, None, None, ~self.program.strengthening)
+        relaxed = self._relaxed(prover)
         if relaxed.reason == "infeasible":
             return Found("infeasible", None)
         self.tracker.proved(relaxed.bound)
@@ -155,6 +127,13 @@ class Staged:
             relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
         self._first_point(prover, relaxed)
         return self._prove_and_improve(prover)
+
+    def _relaxed(self, prover: SolverProcess) -> Relaxed:
+        """The relaxation of the whole program."""
+        relaxed = prover.run(Relaxation(self.tracker.left * self._relaxation_share), self._listen)
+        if isinstance(relaxed, Relaxed):
+            return relaxed
+        return Relaxed(relaxed.reason, None, None, None, ~self.program.strengthening)
 
     def _prepared(self, relaxed: Relaxed) -> None:
         """Hear of the relaxation of the whole program, with the duals of all its rows."""
@@ -341,16 +320,22 @@ class Staged:
     def _press(self, improver: SolverProcess, search: LocalSearch) -> None:
         """Make a shortfall dearer that has outlived some turns of the search."""
         self.turns += 1
-        if self.best is not None or self.turns % DEARER_AFTER:
-            return
-        self._dearer(improver, search, DEARER_BY)
+        if self.turns % DEARER_AFTER == 0 and self._misses(search.point):
+            self._dearer(improver, search, DEARER_BY)
+
+    def _misses(self, point: Vector) -> bool:
+        """Whether a share of service falls short at a point of the searched program."""
+        return bool(point[self.program.columns :].sum() > WHOLE)
 
     def _dearer(self, improver: SolverProcess, search: LocalSearch, factor: float) -> None:
         """Make a shortfall dearer for the search."""
         program = search.program
         price = factor * float(program.cost[program.columns - 1])
-        search.program = program.priced("shortfall", price)
+        search.program = self.searched = program.priced("shortfall", price)
         search.objective = self.value = search.program.objective(search.point)
+        if self.best is not None and (kept := search.program.objective(self._padded(self.best))) < self.value:
+            self.point, self.value = self._padded(self.best), kept
+            search.adopt(self.point, kept)
         improver.replace(search.program)
         self.log(f"shortfall costs {price:g}\n")
 
@@ -358,7 +343,7 @@ class Staged:
         """Make a shortfall dearer for search and proof; the job with which the proof goes on."""
         self.raises += 1
         self._dearer(improver, search, DEARER_PROVEN)
-        self.searched, self.point = search.program, search.point
+        self.point = search.point
         prover.replace(self.searched)
         return self._whole_job()
 
