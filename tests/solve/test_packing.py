@@ -19,8 +19,8 @@ from hubopt.solve.compile import compile_model
 from hubopt.solve.dive import Dive, dive
 from hubopt.solve.highs import Relaxation, relax
 from hubopt.solve.milp import Milp
+from hubopt.solve.order import columns_of, dive_order
 from hubopt.solve.packing import tasks
-from hubopt.solve.staged import columns_of, dive_order
 from tests.cases import tiny
 
 

@@ -18,10 +18,10 @@ from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.highs import Job, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.neighbourhoods import Neighbourhoods
+from hubopt.solve.order import columns_of, dive_order
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Progress, Tracker
 from hubopt.solve.search import LocalSearch
-from hubopt.solve.staged import columns_of, dive_order
 from hubopt.solve.worker import _ctrl_c_later
 from tests.cases import tiny
 from tests.model.exact import Optimum, solved

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hubopt.instance import Instance
+from hubopt.instance import Instance, Policy
 from hubopt.solve import solve, staged
 from tests.solve.medium import medium
 from tests.solve.test_runs import holds
@@ -34,6 +34,20 @@ def test_a_shortfall_that_a_proof_prefers_gets_dearer(
     monkeypatch.setattr(staged.Staged, "_without_shortfall", unwanted)
     city, log = demanding(), tmp_path / "log"
     found = solve(city, method="staged", gap=4e-3, time_limit=60, deterministic=steady, log_path=log)
+    assert log.read_text(encoding="utf-8").count("shortfall costs") >= 1
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def test_a_shortfall_gets_dearer_beside_a_poor_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that misses a share is pressed to keep it although a plan is known, one far dearer than it need be."""
+    city, log = demanding(), tmp_path / "log"
+    every = tuple(city.sites[city.sites["level"] == "station"]["id"])
+    poor = solve(city, Policy(force_open=every), method="staged", gap=0.2, time_limit=60, deterministic=True)
+    monkeypatch.setattr(staged, "SHORTFALL_PRICE", 1e-4)
+    monkeypatch.setattr(staged, "DEARER_AFTER", 1)
+    monkeypatch.setattr(staged, "RAISES", 0)
+    found = solve(city, method="staged", gap=0.01, time_limit=60, deterministic=True, warm_start=poor, log_path=log)
     assert log.read_text(encoding="utf-8").count("shortfall costs") >= 1
     assert found.proof.status == "optimal"
     holds(city, found)
