@@ -19,6 +19,7 @@ from typing import Any, get_args
 
 from hubopt.bench.answers import ROUNDING, Answer, evaluated
 from hubopt.bench.cases import PublishedFile
+from hubopt.bench.meter import cpu_seconds, metered
 from hubopt.bench.rivals import RIVALS, is_installed
 from hubopt.bench.scenarios import by_scenarios
 from hubopt.bench.store import load_program, save_program
@@ -39,12 +40,6 @@ def _plan_json(plan: Plan) -> Record:
     return {"open": list(opened["site"]), "flows": flows[columns].to_numpy().tolist()}
 
 
-def _cpu_seconds() -> float:
-    """Seconds of processor time of this process and of those that it started and that have ended."""
-    spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
-
-
 def _by_hubopt(task: Task) -> Record:
     from hubopt.check import check
     from hubopt.solve import Method, solve
@@ -58,24 +53,26 @@ def _by_hubopt(task: Task) -> Record:
     if isinstance(origin, PublishedFile) and origin.format == "smps":
         return by_scenarios(task)
     instance, policy = task.case.instance()
-    limits, spent = task.limits, _cpu_seconds()
-    solution = solve(
-        instance,
-        policy,
-        method=method,
-        gap=limits.gap,
-        time_limit=limits.seconds,
-        threads=limits.threads,
-        seed=limits.seed,
-    )
+    limits = task.limits
+    with metered() as meter:
+        solution = solve(
+            instance,
+            policy,
+            method=method,
+            gap=limits.gap,
+            time_limit=limits.seconds,
+            threads=limits.threads,
+            seed=limits.seed,
+        )
     proof = solution.proof
     record: Record = {
         "state": proof.status,
         "objective": proof.objective,
         "bound": proof.bound,
         "seconds": proof.seconds["total"],
-        "cpu_seconds": _cpu_seconds() - spent,
+        "cpu_seconds": meter.cpu_seconds,
         "build_seconds": proof.seconds.get("build"),
+        "check_seconds": proof.seconds.get("check"),
         "trace": [list(point) for point in proof.trace],
         "sense": proof.sense,
         "method": proof.method,
@@ -133,9 +130,9 @@ def _by_rival(task: Task) -> Record:
             program = program_of(origin.format, origin.path, origin.options, solver.form)
         except ValueError as error:
             return {"state": "skipped", "note": str(error)}
-    built, spent = time.monotonic() - started, _cpu_seconds()
+    built, spent = time.monotonic() - started, cpu_seconds()
     answer: Answer = import_module(rival.module).solve(program, task.limits)
-    solved, spent = time.monotonic() - started - built, _cpu_seconds() - spent
+    solved, spent = time.monotonic() - started - built, cpu_seconds() - spent
     record: Record = {
         "state": answer.state,
         "objective": answer.objective,
@@ -190,7 +187,7 @@ def main(arguments: list[str]) -> None:
         keep_to(int(place), available())
     given, target = (Path(argument) for argument in arguments)
     task = Task.from_json(json.loads(given.read_text(encoding="utf-8")))
-    record = answer_to(task)
+    record = answer_to(task) | {"process_cpu_seconds": cpu_seconds()}
     part = target.with_suffix(".part")
     part.write_text(json.dumps(record), encoding="utf-8")
     part.replace(target)

@@ -17,11 +17,15 @@ Run = Mapping[str, Any]
 
 COLUMNS: tuple[str, ...] = (
     "suite", "instance", "family", "solver", "kind", "name", "form", "state", "objective", "bound", "gap", "known",
-    "known_proven", "known_source", "above_known", "seconds", "cpu_seconds", "build_seconds", "wall_seconds", "peak_mb",
-    "limit_seconds", "gap_asked", "threads", "seed", "sense", "method", "columns", "rows", "checked", "note", "file",
+    "known_proven", "known_source", "above_known", "seconds", "cpu_seconds", "process_cpu_seconds", "build_seconds",
+    "check_seconds", "wall_seconds", "peak_mb", "limit_seconds",
+    "gap_asked", "threads", "seed", "sense", "method", "columns", "rows", "checked", "note", "file",
     "case_sha256", "key", "ended_at", "load",
 )  # fmt: skip
 """Columns of the table of runs."""
+
+LATER = ("cpu_seconds", "process_cpu_seconds", "check_seconds")
+"""Columns that runs of earlier versions lack."""
 
 GAPS: tuple[float, ...] = (0.05, 0.02, 0.01, 0.005, 0.001, 0.0001)
 """Relative gaps whose times are kept."""
@@ -87,11 +91,11 @@ def table(runs: Iterable[Run]) -> pd.DataFrame:
     rows = []
     for run in runs:
         derived = {"gap": gap_of(run["objective"], run["bound"]), "above_known": above_known(run)}
-        derived["cpu_seconds"] = run.get("cpu_seconds")
+        derived |= {name: run.get(name) for name in LATER}
         row = {name: derived[name] if name in derived else run[name] for name in COLUMNS}
         rows.append(row | {f"to_{100 * gap:g}%": seconds_to(run, gap) for gap in GAPS})
     kinds = dict.fromkeys(("objective", "bound", "gap", "known", "above_known", "seconds"), "float64")
-    kinds |= dict.fromkeys(("cpu_seconds", "build_seconds"), "float64")
+    kinds |= dict.fromkeys((*LATER, "build_seconds"), "float64")
     kinds |= {f"to_{100 * gap:g}%": "float64" for gap in GAPS}
     frame = pd.DataFrame(rows, columns=[*COLUMNS, *(f"to_{100 * gap:g}%" for gap in GAPS)])
     return frame.astype(kinds).astype({"columns": "Int64", "rows": "Int64", "known_proven": "boolean"})
@@ -109,7 +113,8 @@ class Summary:
     """Sums over the runs of one solver; shares and gaps are relative, None where nothing can be said.
 
     ``mean_seconds`` is the geometric mean shifted by one second over instances that it was run on, unsolved ones
-    counting their limit. ``cpu_seconds`` are summed as they are, None where a run did not count them.
+    counting their limit. ``solving_seconds`` are those of the answer alone (:func:`solving_seconds`); they and the CPU
+    seconds are summed as they are, None where a run did not count them.
     """
 
     solver: str
@@ -118,7 +123,9 @@ class Summary:
     unchecked: int
     seconds: float
     mean_seconds: float
+    solving_seconds: float | None
     cpu_seconds: float | None
+    process_cpu_seconds: float | None
     worst_gap: float | None
     mean_above: float | None
     worst_above: float | None
@@ -134,7 +141,6 @@ def summaries(runs: Sequence[Run]) -> list[Summary]:
             continue
         times = [_counted(run) for run in own]
         gaps = [gap_of(run["objective"], run["bound"]) for run in own]
-        spent = [float(value) for run in own if (value := run.get("cpu_seconds")) is not None]
         above = [value for run in own if (value := above_known(run)) is not None]
         found.append(
             Summary(
@@ -144,7 +150,9 @@ def summaries(runs: Sequence[Run]) -> list[Summary]:
                 unchecked=sum(run["objective"] is not None and not run["checked"] for run in own),
                 seconds=sum(times),
                 mean_seconds=math.exp(np.mean([math.log(value + SHIFT_SECONDS) for value in times])) - SHIFT_SECONDS,
-                cpu_seconds=sum(spent) if len(spent) == len(own) else None,
+                solving_seconds=_sum([solving_seconds(run) for run in own]),
+                cpu_seconds=_sum([run.get("cpu_seconds") for run in own]),
+                process_cpu_seconds=_sum([run.get("process_cpu_seconds") for run in own]),
                 worst_gap=max(gap for gap in gaps if gap is not None) if None not in gaps else None,
                 mean_above=float(np.mean(above)) if above else None,
                 worst_above=max(above) if above else None,
@@ -152,6 +160,22 @@ def summaries(runs: Sequence[Run]) -> list[Summary]:
             )
         )
     return found
+
+
+def solving_seconds(run: Run) -> float | None:
+    """Seconds from a program in memory to its answer: without building and the check; None where nobody knows.
+
+    A rival's seconds are those already.
+    """
+    if run["seconds"] is None or run["kind"] == "rival":
+        return None if run["seconds"] is None else float(run["seconds"])
+    built, checked = run["build_seconds"], run.get("check_seconds")
+    return None if built is None or checked is None else max(0.0, float(run["seconds"] - built - checked))
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [float(value) for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _counted(run: Run) -> float:

@@ -52,7 +52,9 @@ class KeptRun(_Part):
     known_source: str | None
     seconds: _Seconds | None
     cpu_seconds: _Seconds | None = None
+    process_cpu_seconds: _Seconds | None = None
     build_seconds: _Seconds | None
+    check_seconds: _Seconds | None = None
     wall_seconds: _Seconds
     peak_mb: _Seconds
     limit_seconds: _Seconds

@@ -173,9 +173,16 @@ def _left_out(runs: Sequence[Run]) -> list[str]:
 
 INTRODUCTION = """\
 Written by `hubopt bench page` from runs of `hubopt bench`. Each run had a process of its own, and one of one thread a
-core, which it may share with other work of the machine. Seconds of hubopt are from the instance in memory to the
-checked answer, building of the model and the start of its solver process included; seconds of the others from the
-program in memory to their end. CPU s are the seconds in which the run had the processor. `solved` means proven within
+core, which it may share with other work of the machine. What is measured, for hubopt and for the others:
+
+- `s`: hubopt from the instance in memory to the checked answer: building of the model, search, the last flows and the
+  independent check; the others from the program in memory to their answer, without building and without a check.
+- `solving s`: the same for all, from the program in memory to the answer; hubopt's `s` without building and check.
+- `CPU s`: seconds of `s` in which the run and its solver processes had the processor.
+- `process CPU s`: the same for all, from the start of a process to its end: starting Python and a solver process,
+  loading libraries, reading the file, building, solving, checking. Loading is part of no other column.
+
+`solved` means proven within
 the relative gap asked for, with an answer that passed its check: hubopt's the independent checker, that of the others
 the rows of their program. `total` and `mean` count the limit where an instance was not solved; the mean is geometric,
 shifted by a second. Published values marked * are not proven to be optimal. The machine did other work as well, so

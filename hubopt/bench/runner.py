@@ -219,6 +219,6 @@ def _record(task: Task, label: str, answer: Mapping[str, Any], outcome: Outcome)
 
 
 _ANSWERED = (
-    "state", "objective", "bound", "seconds", "cpu_seconds", "build_seconds", "sense", "method", "columns", "rows",
-    "checked", "note", "trace",
+    "state", "objective", "bound", "seconds", "cpu_seconds", "process_cpu_seconds", "build_seconds", "check_seconds",
+    "sense", "method", "columns", "rows", "checked", "note", "trace",
 )  # fmt: skip

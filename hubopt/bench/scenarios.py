@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hubopt.bench.cases import PublishedFile
+from hubopt.bench.meter import metered
 
 if TYPE_CHECKING:
     from hubopt.bench.task import Task
@@ -38,9 +38,10 @@ def by_scenarios(task: Task) -> dict[str, Any]:
     question = Question(
         policy=policy, method=way, gap=limits.gap, time_limit=limits.seconds, threads=limits.threads, seed=limits.seed
     )
-    started, spent = time.monotonic(), os.times()
-    outcome = stochastic(instance, scenarios, question)
-    seconds, ended = time.monotonic() - started, os.times()
+    with metered() as meter:
+        started = time.monotonic()
+        outcome = stochastic(instance, scenarios, question)
+        seconds = time.monotonic() - started
     reached, bound = outcome.value.upper, outcome.value.lower
     found = math.isfinite(reached)
     return {
@@ -48,7 +49,7 @@ def by_scenarios(task: Task) -> dict[str, Any]:
         "objective": reached if found else None,
         "bound": bound if math.isfinite(bound) else None,
         "seconds": seconds,
-        "cpu_seconds": sum(ended[:4]) - sum(spent[:4]),
+        "cpu_seconds": meter.cpu_seconds,
         "build_seconds": outcome.seconds.get("build"),
         "trace": [list(point) for point in outcome.trace],
         "sense": instance.info.sense,

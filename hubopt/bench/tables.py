@@ -61,8 +61,9 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) 
 def summary_table(runs: Sequence[Run]) -> Lines:
     """A line for each solver: instances solved, times, gaps."""
     head = [
-        "solver", "instances", "solved", "total s", "mean s", "total CPU s", "worst proven gap %",
-        "mean above best known %", "worst above best known %", "peak MB", "answers that failed the check",
+        "solver", "instances", "solved", "total s", "mean s", "solving s", "total CPU s", "process CPU s",
+        "worst proven gap %", "mean above best known %", "worst above best known %", "peak MB",
+        "answers that failed the check",
     ]  # fmt: skip
     return markdown(head, [_line(item) for item in summaries(runs)])
 
@@ -74,7 +75,9 @@ def _line(item: Summary) -> list[str]:
         str(item.solved),
         f"{item.seconds:,.1f}",
         clock(item.mean_seconds),
+        clock(item.solving_seconds),
         clock(item.cpu_seconds),
+        clock(item.process_cpu_seconds),
         "none on some" if item.worst_gap is None else percent(item.worst_gap),
         percent(item.mean_above),
         percent(item.worst_above),

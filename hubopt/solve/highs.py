@@ -395,7 +395,7 @@ REST = "rest"
 """Message: drop what was kept from earlier tasks, but for the program."""
 
 HERE = "here"
-"""Message: say so; the answer is the same word."""
+"""Message: say so; the answer is the same word and the seconds of processor time spent so far."""
 
 
 def work(pipe: Connection, stop: Event, offers: Offers) -> None:
@@ -411,7 +411,7 @@ def work(pipe: Connection, stop: Event, offers: Offers) -> None:
                 relaxation = None
                 memory.clear()
             elif task == HERE:
-                pipe.send(HERE)
+                pipe.send((HERE, time.process_time()))
             elif isinstance(task, Errand):
                 pipe.send(("done", task.carry_out(memory)))
             elif program is None:

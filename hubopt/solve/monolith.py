@@ -3,18 +3,21 @@
 A large program is first relaxed over few of its columns and rows (:mod:`hubopt.solve.sifting`). The prices say which
 integer columns can be other than 0 in a solution that costs little more than the bound
 (:mod:`hubopt.solve.narrowing`). Branching over these alone gives a first solution; as soon as it costs less than any
-that was left out, nothing is left to do, and otherwise it says what must not be left out.
+that was left out, nothing is left to do, and otherwise it says what must not be left out. Where prices leave out too
+little for that, programs over few sites (:mod:`hubopt.solve.kernel`) give the first solution.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from hubopt.solution.duals import Duals
 from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.kernel import Kernels
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.narrowing import Prices, prices
 from hubopt.solve.process import SolverProcess
@@ -32,8 +35,16 @@ WIDER = 4.0
 """By which factor that distance grows where nothing was found within it."""
 MOST_FREE = 0.7
 """Share of the integer columns above which a part is as good as the whole."""
+UNDECIDED = 0.4
+"""Share of the integer columns left free at first, above which kernels of few sites give the first solution."""
+KERNELS, IDLE_KERNELS = 8, 2
+"""Kernels at most, and those after which nothing better is expected of more."""
+KERNEL_SHARE = 0.05
+"""Share of the time left that a kernel may take, the first one twice as much."""
+KERNEL_NODES = 200
+"""Nodes of a kernel where the clock decides nothing."""
 RELAXATION_SHARE, FIRST_SHARE = 0.3, 0.35
-"""Shares of the time left that the relaxation, and each search that proves nothing by itself, may take."""
+"""Shares of the time left that the relaxation, and each search that can prove nothing by itself, may take."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +130,35 @@ class Monolith:
         self.tracker.proved(outcome.bound)
         return Found(outcome.reason, self.best, outcome.nodes)
 
-    def _job(self, solver: SolverProcess, program: Milp, lower: Vector, upper: Vector, seconds: float) -> Outcome:
+    def _job(
+        self, solver: SolverProcess, program: Milp, lower: Vector, upper: Vector, seconds: float,
+        most: int | None = None, idle: Callable[[], bool] | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Branch and bound between other bounds; given up, as if out of time, once ``idle`` says so.
+
+        ``most`` nodes in a run in which the clock decides nothing.
+        """
         whole = program.lower is lower and program.upper is upper
         nodes = None if self.nodes is None else max(0, self.nodes - self._spent)
+        if self.steady and most is not None:
+            nodes = most if nodes is None else min(nodes, most)
         job = Job(
             lower, upper, program.integer, self.best, gap=self.gap, seconds=seconds, nodes=nodes,
             seed=self.seed, threads=self.threads,
         )  # fmt: skip
-        outcome = solver.run(job, self._listen if whole else self._listen_in_part)
+        given_up = False
+
+        def listen(report: tuple[object, ...]) -> None:
+            nonlocal given_up
+            (self._listen if whole else self._listen_in_part)(report)
+            if idle is not None and not given_up and idle():
+                given_up = True
+                solver.cancel()
+
+        outcome = solver.run(job, listen)
         assert isinstance(outcome, Outcome)
+        if given_up and outcome.reason == "interrupt":
+            outcome = replace(outcome, reason="time")
         self._spent += outcome.nodes
         self._take(outcome.values, outcome.objective)
         return outcome
@@ -152,6 +183,12 @@ class Monolith:
         solver.replace(program)
         self.tracker.enter("search")
         limit = max(priced.bound + FIRST_ABOVE * abs(priced.bound), priced.limit_for(program, FEWEST))
+        if self._free_share(*priced.narrowed(program, limit)) > UNDECIDED and sifted.values is not None:
+            ended = self._kernels(solver, program, Kernels(program, sifted.values, priced.off_lower, self.seed))
+            if ended is not None:
+                return ended
+            # what is as good is left to do at once
+            limit = max(limit, self._worth) if self.best is not None else limit
         while self.tracker.left > 0:
             # nothing that costs more than what there is needs to be looked at
             limit = min(limit, self._worth)
@@ -177,6 +214,35 @@ class Monolith:
         best = self.tracker.incumbent
         return best - self.gap * (1 - 1e-6) * abs(best) if np.isfinite(best) else np.inf
 
+    def _free_share(self, lower: Vector, upper: Vector) -> float:
+        """Share of the integer columns that are free between these bounds, of those that are free at all."""
+        program = self.program
+        free = program.integer & (program.lower < program.upper)
+        return float((free & (lower < upper)).sum() / max(1, int(free.sum())))
+
+    def _kernels(self, solver: SolverProcess, program: Milp, kernels: Kernels) -> Found | None:
+        """Solutions over few sites each; what the run ends with, if it ends there."""
+        if kernels.is_whole:
+            return None
+        idle = 0
+        for number in range(KERNELS):
+            chosen = kernels.beside(self.best) if number else kernels.first()
+            before = self.tracker.incumbent
+            seconds = self.tracker.left * (1.0 if self.steady else KERNEL_SHARE * (1 if number else 2))
+            outcome = self._job(solver, program, program.lower, kernels.upper(chosen), seconds, KERNEL_NODES)
+            self.log(f"kernel of {len(chosen)} sites: {outcome.reason}, objective {outcome.objective}\n")
+            if self.tracker.gap <= self.gap:
+                return Found("optimal", self.best, outcome.nodes)
+            if outcome.reason in ("interrupt", "memory", "crash", "error", "unbounded"):
+                return Found(outcome.reason, self.best, outcome.nodes)
+            if self.nodes is not None and self._spent >= self.nodes:
+                # that a kernel has no solution says nothing of the program
+                return Found("nodes", self.best, outcome.nodes)
+            idle = 0 if self.tracker.incumbent < before else idle + 1
+            if idle == IDLE_KERNELS or self.tracker.left <= 0:
+                break
+        return None
+
     def _part(self, solver: SolverProcess, program: Milp, priced: Prices, limit: float) -> Outcome | None:
         """The program where it may cost less than a limit; None if that leaves nothing out."""
         lower, upper = priced.narrowed(program, limit)
@@ -186,11 +252,16 @@ class Monolith:
             lower, upper = np.minimum(lower, whole), np.maximum(upper, np.where(program.integer, whole, upper))
         free = int((program.integer & (lower < upper)).sum())
         last = limit >= self._worth
-        if free > MOST_FREE * int((program.integer & (program.lower < program.upper)).sum()) and not last:
+        if self._free_share(lower, upper) > MOST_FREE and not last:
             return None
         self.log(f"{free} integer columns free up to {limit:.6g}, bound {priced.bound:.6g}\n")
-        seconds = self.tracker.left * (1.0 if last or self.steady else FIRST_SHARE)
-        outcome = self._job(solver, program, lower, upper, seconds)
+        until = time.monotonic() + FIRST_SHARE * self.tracker.left
+
+        def idle() -> bool:
+            # a solution on the way may show that nothing was left out: then this search is the proof
+            return not self.steady and time.monotonic() > until and limit < self._worth
+
+        outcome = self._job(solver, program, lower, upper, self.tracker.left, idle=idle)
         part = np.inf if outcome.reason == "infeasible" else outcome.bound
         if outcome.reason == "optimal" and part is None:
             part = outcome.objective

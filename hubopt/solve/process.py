@@ -16,7 +16,7 @@ from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.probe import Probe, Probed
 from hubopt.solve.sifting import Sifted, Sifting
-from hubopt.solve.worker import Worker, given_back, standby, start_ahead, taken
+from hubopt.solve.worker import Worker, given_back, loaded_ahead, standby, start_ahead, taken
 
 GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
@@ -48,6 +48,11 @@ class SolverProcess:
     def start_ahead() -> None:
         """Within :meth:`standby`: let a process load beside whatever this one does next."""
         start_ahead()
+
+    @staticmethod
+    def loaded_ahead() -> float:
+        """Within :meth:`standby`: let a process load now; the seconds of processor time that this took it."""
+        return loaded_ahead()
 
     def _take(self) -> None:
         self._at = taken(self.worker, self._program.columns)

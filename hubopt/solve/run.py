@@ -417,7 +417,9 @@ def _closed(run: _Run, network: Network, program: Milp, found: Found) -> tuple[P
     whole = np.where(program.integer, np.round(found.values), found.values)
     settled = whole
     if run.tracker.gap > EXACT or not _is_exact(program, whole):
+        run.tracker.enter("last flows")
         settled = _exact_flows(program, found.values, max(run.tracker.left, CLOSING_SECONDS))
+        run.tracker.enter("check")
     plan, report = run.judged(network, program, settled)
     if not report.ok and settled is not whole:
         # the flows of the search keep what they kept there, if not at the least cost

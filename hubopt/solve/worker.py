@@ -29,6 +29,9 @@ AHEAD_COLUMNS = 2**18
 ANSWER_SECONDS = 10.0
 """How long an idle process may take to say that it is there: on a busy machine it waits for its turn."""
 
+LOADING_SECONDS = 120.0
+"""How long a process may take to load before nobody waits for it any more."""
+
 _STARTING = threading.Lock()
 
 
@@ -119,8 +122,7 @@ class Worker:
             self.process.kill()
             raise
         theirs.close()
-        if watch is not None and self.process.pid is not None:
-            watch.solvers.add(self.process.pid)
+        self.watched()
 
     def sent(self, message: object) -> bool:
         """Send a program or task; False if the process is lost."""
@@ -149,10 +151,23 @@ class Worker:
         if not self.used:
             # it may be loading still, and is waited for with its first job
             return bool(self.process.is_alive())
+        return self.spent(ANSWER_SECONDS) is not None
+
+    def spent(self, seconds: float) -> float | None:
+        """Seconds of processor time of an idle process; None if it does not say so within ``seconds``."""
         try:
-            return self.sent(HERE) and self.pipe.poll(ANSWER_SECONDS) and bool(self.pipe.recv() == HERE)
+            if not self.sent(HERE) or not self.pipe.poll(seconds):
+                return None
+            word, spent = self.pipe.recv()
         except (EOFError, OSError):
-            return False
+            return None
+        return float(spent) if word == HERE else None
+
+    def watched(self) -> None:
+        """Let the watch that is kept here, if any, count the process in."""
+        watch = watchdog.current()
+        if watch is not None and self.process.pid is not None:
+            watch.solvers.add(self.process.pid)
 
     def end(self) -> None:
         """End the process: there is nothing in it that anybody needs."""
@@ -196,12 +211,23 @@ def start_ahead() -> None:
         own.idle.append(own.make(AHEAD_COLUMNS))
 
 
+def loaded_ahead() -> float:
+    """As :func:`start_ahead`, and wait until it has loaded: the seconds of processor time that this took it."""
+    own = _STANDBY.get()
+    if own is None:
+        return 0.0
+    start_ahead()
+    return own.idle[-1].spent(LOADING_SECONDS) or 0.0
+
+
 def taken(make: type[Worker], columns: int) -> Worker:
     """An idle process that has room for so many columns, or a new one."""
     own = _STANDBY.get()
     while own is not None and own.idle:
         worker = own.idle.pop()
         if columns <= worker.columns and type(worker) is make and worker.answers():
+            # it may have been started before this watch
+            worker.watched()
             return worker
         worker.end()
     return make(columns)

@@ -152,12 +152,15 @@ def test_what_any_prices_say_of_a_column_holds_for_every_point() -> None:
     assert tried > 2000
 
 
-@pytest.mark.parametrize(("above", "fewest"), [(0.003, 12), (1e-6, 1), (0.2, 12)])
-def test_a_narrowed_search_proves_the_optimum(above: float, fewest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However little is left free at first, the run ends with the optimum and its proof."""
+@pytest.mark.parametrize(("above", "fewest", "share"), [(0.003, 12, 0.35), (1e-6, 1, 0.35), (0.2, 12, 0.0)])
+def test_a_narrowed_search_proves_the_optimum(
+    above: float, fewest: int, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However little is left free at first, and however soon that is given up, the run ends with a proven optimum."""
     monkeypatch.setattr(monolith, "NARROW_FROM", 0)
     monkeypatch.setattr(monolith, "FIRST_ABOVE", above)
     monkeypatch.setattr(monolith, "FEWEST", fewest)
+    monkeypatch.setattr(monolith, "FIRST_SHARE", share)
     with SolverProcess.standby():
         for seed in SEEDS:
             tracker = Tracker(1.0, 60.0)

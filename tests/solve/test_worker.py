@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hubopt.solve import solve, worker
+from hubopt.solve import solve, watchdog, worker
 from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.run import _is_exact
@@ -54,6 +54,20 @@ def test_an_idle_process_serves_the_next(best: Optimum) -> None:
             assert _value(second, best, threads=1) == pytest.approx(value, rel=1e-9)
             process = second._at.process
     assert not process.is_alive()
+
+
+def test_a_process_can_be_loaded_before_the_clock_starts(best: Optimum) -> None:
+    """It says what loading took it, serves the first user, and is counted in by a watch that came later."""
+    with SolverProcess.standby():
+        loading = SolverProcess.loaded_ahead()
+        assert loading > 0.01
+        with watchdog.watching() as watch, SolverProcess(best.program) as solver:
+            process = solver._at.process
+            assert watch.solvers == {process.pid}
+            _value(solver, best)
+        assert SolverProcess.loaded_ahead() > 0 and process.is_alive()
+    assert not process.is_alive()
+    assert SolverProcess.loaded_ahead() == 0
 
 
 def test_a_process_lost_while_idle_is_replaced(best: Optimum) -> None:
