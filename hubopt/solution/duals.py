@@ -18,8 +18,8 @@ from hubopt.instance.schema import Column, Table
 
 WHOLE = "r"
 """Name of the part that is all plans; those into which part ``p`` falls are ``p0`` (at most so many) and ``p1``."""
-RELAXATION = "relaxation"
-"""What stands for a part where the duals are those of the linear relaxation."""
+RELAXATION, PLANE = "relaxation", "plane"
+"""What stands for a part where the duals are those of the linear relaxation, or (with a number) of a plane."""
 MOST_CELLS = 1_500_000
 """Duals that are kept at most; parts beyond start from those of a part near them."""
 
@@ -41,7 +41,11 @@ DUALS = Table(
     "Prices of the model's rows at which the bound was proven; a run that starts from this result begins with them.",
     ("part", "row"),
     (
-        Column("part", "str", "part of all plans, as in splits.csv; relaxation: those of the linear relaxation"),
+        Column(
+            "part",
+            "str",
+            "part of all plans, as in splits.csv; relaxation: the linear relaxation; plane1, ...: further bounds",
+        ),
         Column("row", "str", "name of the row of the model"),
         Column("dual", "float", "what the objective gains per unit of the row's limit", unit="model units"),
     ),
@@ -65,13 +69,15 @@ class Split:
 class Duals:
     """Duals of some rows (model units): of the relaxation, and of each part that was not parted any further.
 
-    ``relaxation`` has shape (rows,), and so has each of ``parts``; NaN: not known.
+    ``relaxation`` has shape (rows,), and so has each of ``parts`` and of ``planes``, which bound all plans by their
+    sites above; NaN: not known.
     """
 
     rows: tuple[str, ...]
     relaxation: NDArray[np.float64]
     splits: Mapping[str, Split]
     parts: Mapping[str, NDArray[np.float64]]
+    planes: tuple[NDArray[np.float64], ...] = ()
 
     def near(self, part: str) -> NDArray[np.float64] | None:
         """The duals of a part, or of the one whose name has most in common with its name; None if there are none."""
@@ -92,7 +98,8 @@ class Duals:
             columns=[column.name for column in SPLITS.columns],
         )
         most = max(1, MOST_CELLS // max(1, len(self.rows)))
-        kept = [(RELAXATION, self.relaxation), *list(self.parts.items())[:most]]
+        planes = [(f"{PLANE}{number}", values) for number, values in enumerate(self.planes, start=1)]
+        kept = [(RELAXATION, self.relaxation), *[*self.parts.items(), *planes][:most]]
         names = np.array(self.rows, dtype=object)
         known = [(name, values, np.flatnonzero(np.isfinite(values))) for name, values in kept]
         duals = pd.DataFrame(
@@ -120,7 +127,8 @@ def of_frames(splits: pd.DataFrame, duals: pd.DataFrame) -> Duals:
         str(row.part): Split(row.what, str(row.id), str(row.period), int(row.at_most))  # type: ignore[arg-type]
         for row in splits.itertuples()
     }
-    return Duals(rows, relaxation, made, found)
+    planes = tuple(found.pop(name) for name in list(found) if name.startswith(PLANE))
+    return Duals(rows, relaxation, made, found, planes)
 
 
 def orphans(splits: Collection[str]) -> Iterator[str]:
@@ -136,5 +144,5 @@ def unknown(parts: Collection[str], splits: Collection[str]) -> Iterator[str]:
     known = set(splits)
     ends = {part + side for part in known for side in "01"} - known if known else {WHOLE}
     for part in parts:
-        if part != RELAXATION and part not in ends:
+        if part != RELAXATION and not (part.startswith(PLANE) and part[len(PLANE) :].isdecimal()) and part not in ends:
             yield part

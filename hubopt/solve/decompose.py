@@ -5,9 +5,11 @@
 3. One process solves the program of the upper levels, again and again, at rising prices of what ties it to the lowest
    sites (:mod:`hubopt.solve.lagrangian`). Each solve gives a valid bound and sites of the upper levels worth a try: new
    packings at the new prices. The other process re-solves parts of the incumbent by large-neighbourhood search.
-4. Where the prices of a part of all plans rise no more, it is parted in two by what is open above
-   (:mod:`hubopt.solve.tree`), and each part gets prices of its own.
-5. Where there is nothing left to part, HiGHS branches on the whole program for what is left of the time.
+4. Where the prices rise no more, what is known of the lowest sites becomes rows of the upper program: a plane for each
+   of several prices (:mod:`hubopt.solve.planes`), the highest of which HiGHS minimises by branching above.
+5. Where that rises no more either, all plans are parted in two by what is open above (:mod:`hubopt.solve.tree`), and
+   each part gets prices of its own.
+6. Where there is nothing left to part, HiGHS branches on the whole program for what is left of the time.
 
 A program without lowest sites that serve zones whole goes from step 2 to the last, and the log says so.
 
@@ -25,15 +27,18 @@ import numpy as np
 
 from hubopt.solution.duals import WHOLE, Duals
 from hubopt.solve.cut import Cut, cut
-from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
-from hubopt.solve.lagrangian import LARGEST, Ascent, Node, start
+from hubopt.solve.highs import Job, Outcome, Relaxed
+from hubopt.solve.kept_duals import kept, relaxed_duals
+from hubopt.solve.lagrangian import GAIN, Ascent, Node, start
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found
 from hubopt.solve.packing import tasks
+from hubopt.solve.planes import Planes
 from hubopt.solve.process import SolverProcess
 from hubopt.solve.search import LocalSearch
 from hubopt.solve.staged import LEFT_OUT, POOR_START, Staged, has_shares
 from hubopt.solve.tree import Tree
+from hubopt.solve.upper_asked import is_empty, relaxed_bound
 
 STEPS = 60
 """Steps of the volume algorithm between two solves of the upper program."""
@@ -43,6 +48,11 @@ UPPER_SHARE, UPPER_SECONDS = 0.1, 10.0
 """Longest solve of the upper program: a share of the time limit, or this if that is longer."""
 STALLED, STALLED_LATER = 3, 2
 """Rounds without a rise of the bound after which all plans, or a part of them, are parted in two."""
+NARROW = 4
+"""Solves over the sites and sizes of known points, in a row, before one over all."""
+LONGER, NEARER, LEAST_SHARE = 1.5, 0.3, 0.005
+"""Factors of a solve's longest time after one that proved nothing, and of its gap after one that had nothing to add;
+the share of the gap at which it is fine enough."""
 HOPE = 0.03
 """Gap that the steps aim to close while there is no incumbent."""
 PACK_AT = frozenset((1, 3, 6, 10, 16, 24, 36, 50, 70, 100))
@@ -50,7 +60,7 @@ PACK_AT = frozenset((1, 3, 6, 10, 16, 24, 36, 50, 70, 100))
 POOR = 0.3
 """Gap of the first packing above which a dive follows."""
 POOR_DUALS = 0.1
-"""Distance of the bound at duals of an earlier run from its plan above which the relaxation is solved all the same."""
+"""Gap at the duals and the plan of an earlier run above which the relaxation is solved all the same."""
 COMPLETE_SHARE, COMPLETE_GAP = 0.05, 1e-3
 """Share of the time limit that completing a packing may take, and the gap at which it is complete enough."""
 
@@ -63,6 +73,7 @@ class Decompose(Staged):
     relaxed: Relaxed | None = field(default=None, init=False)
     ascent: Ascent | None = field(default=None, init=False)
     tree: Tree | None = field(default=None, init=False)
+    planes: list[Vector] = field(default_factory=list, init=False)
     packings: int = field(default=0, init=False)
 
     def run(self) -> Found:
@@ -83,30 +94,29 @@ class Decompose(Staged):
         before, point = self.earlier, self.start
         if before is None or point is None or self.steady or self._cut is None:
             return None
-        known = dict(zip(before.rows, before.relaxation, strict=True))
-        duals = np.array([known.get(name, 0.0) for name in self.program.row_names])
-        duals[np.abs(duals) >= LARGEST] = 0.0
+        duals = relaxed_duals(before, self.program)
         self.relaxed = Relaxed("optimal", None, point, None, ~self.program.strengthening | (duals != 0), duals)
         pieces = self._pieces
         assert pieces is not None
         ascent = start(self.network, *pieces)
-        if (kept := before.near(WHOLE)) is not None:
-            ascent.root.trial = ascent.known(before.rows, kept)
-        bound = self._relaxed_bound(prover, ascent, ascent.root)
+        if (near := before.near(WHOLE)) is not None:
+            ascent.root.trial = ascent.known(before.rows, near)
+        bound = relaxed_bound(prover, ascent, ascent.root, self.tracker.left)
         prover.replace(self.searched.at_zero("shortfall"))
-        worth = self.program.objective(point)
-        used = bound is not None and bound >= worth - POOR_DUALS * abs(worth)
-        self.log(f"duals of the earlier run: bound {bound}, plan {worth:.6g}{'' if used else ': not used'}\n")
-        return replace(self.relaxed, bound=bound) if used else None
+        self.log(f"duals of the earlier run: bound {bound}\n")
+        return None if bound is None else replace(self.relaxed, bound=bound)
 
-    def _relaxed_bound(self, prover: SolverProcess, ascent: Ascent, node: Node) -> float | None:
-        """The bound at a part's multipliers on trial, with the upper program relaxed."""
-        prover.replace(ascent.program(node))
-        found = prover.run(Relaxation(self.tracker.left, rounds=0, strengthened=True))
-        if not isinstance(found, Relaxed) or found.bound is None:
-            return None
-        bound = ascent.below(node, node.trial)[0] + found.bound
-        return bound if np.isfinite(bound) else None
+    def _relax_after_all(self, prover: SolverProcess) -> None:
+        """The relaxation, where the duals of an earlier run turn out to be of no use."""
+        assert self.relaxed is not None
+        self.log("duals of the earlier run: not used\n")
+        self.earlier = None
+        again = self._relax_again(prover, self.searched.at_zero("shortfall"))
+        if again.row_duals is not None and again.values is not None:
+            duals = np.zeros(self.program.rows)
+            duals[self.relaxed.rows] = again.row_duals
+            self.relaxed = replace(again, rows=self.relaxed.rows, row_duals=duals)
+            self.tracker.proved(again.bound)
 
     def _prepared(self, relaxed: Relaxed) -> None:
         self.relaxed = relaxed
@@ -147,30 +157,16 @@ class Decompose(Staged):
         if made.program.rows != self.program.rows:
             by_name = dict(zip(self.program.row_names, duals, strict=True))
             duals = np.array([by_name[name] for name in made.program.row_names])
-        return made, duals, relaxed.values[: self.program.columns]
+        # an earlier plan has no flows before it is completed
+        point = relaxed.values if self.earlier is None or self.point is None else self.point
+        return made, duals, point[: self.program.columns]
 
     def _duals(self) -> Duals | None:
         """Where a later run can start from."""
         tree, relaxed = self.tree, self.relaxed
         if tree is None or relaxed is None or relaxed.row_duals is None:
             return None
-        made = tree.ascent.cut
-        mine = np.flatnonzero(made.dualised)
-        names = dict.fromkeys(made.program.row_names[number] for number in mine)
-        known = dict(zip(self.program.row_names, relaxed.row_duals, strict=True))
-        rows = (*names, *(name for name, dual in known.items() if dual and name not in names))
-
-        def padded(multipliers: Vector) -> Vector:
-            return np.concatenate([multipliers[mine], np.full(len(rows) - len(mine), np.nan)])
-
-        # the parts with the lowest bounds first: if not all are kept, these matter
-        parts = sorted([*tree.nodes, *tree.ended], key=lambda node: node.bound)
-        return Duals(
-            rows,
-            np.array([known[name] for name in rows]),
-            dict(tree.splits),
-            {node.name: padded(node.multipliers) for node in parts},
-        )
+        return kept(tree, self.program, relaxed.row_duals, self.planes)
 
     def _climb(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """Rounds of an upper program and rising prices, with the search beside them."""
@@ -185,7 +181,7 @@ class Decompose(Staged):
             turn += 1
             near = max(NEAREST, min(NEAR, NEAR_SHARE * self.tracker.gap)) * abs(self.tracker.bound)
             outcome, points = self._above(prover, improver, search, node, near)
-            empty = outcome.reason == "infeasible" and self._is_empty(prover, node)
+            empty = outcome.reason == "infeasible" and is_empty(prover, ascent, node, self.tracker.left, self.seed)
             if empty:
                 tree.drop(node)
             elif outcome.bound is not None:
@@ -203,6 +199,11 @@ class Decompose(Staged):
                 ascent.add(point)
             if not empty:
                 ascent.climb(node, STEPS, self._target(), lambda: self._hear(improver, search))
+                known = self.earlier is not None and len(self.earlier.planes) > 0
+                if node is ascent.root and (known or node.idle >= STALLED) and node.mean is not None:
+                    self._by_planes(prover, improver, search)
+                    if (ended := self._over()) is not None:
+                        return ended
                 if node.idle >= (STALLED if node is ascent.root else STALLED_LATER) and not tree.branch(node):
                     break
             # shares of service bind lowest sites and sites above together: packings seldom keep them
@@ -216,8 +217,8 @@ class Decompose(Staged):
         """First bounds of parts taken over from an earlier run: those that are out of the question cost no more."""
         if len(tree.nodes) > 1:
             for node in tree.nodes:
-                if self.tracker.left > 0 and (bound := self._relaxed_bound(prover, tree.ascent, node)) is not None:
-                    node.bound = bound
+                bound = relaxed_bound(prover, tree.ascent, node, self.tracker.left) if self.tracker.left > 0 else None
+                node.bound = node.bound if bound is None else bound
             self.tracker.proved(tree.bound(self.tracker.incumbent))
 
     def _over(self) -> Found | None:
@@ -232,6 +233,52 @@ class Decompose(Staged):
             return self.tracker.incumbent
         return self.tracker.bound + HOPE * abs(self.tracker.bound)
 
+    def _by_planes(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> None:
+        """Rounds of the upper program over planes, until these prove no more."""
+        ascent, tree = self.ascent, self.tree
+        assert ascent is not None and tree is not None
+        root = ascent.root
+        planes = Planes(ascent)
+        self.planes = planes.multipliers
+        if self.earlier is not None:
+            for duals in self.earlier.planes:
+                planes.learn(ascent.known(self.earlier.rows, duals))
+        turn, narrow, share, seconds = 0, 0, NEAR_SHARE, self._longest
+        while self._over() is None:
+            turn += 1
+            if self.best is not None:
+                planes.add(self.best[ascent.above])
+            rose = planes.rise(self._target() * (1 - self.gap), lambda: self._hear(improver, search))
+            near = max(NEAREST, min(NEAR, share * self.tracker.gap)) * abs(self.tracker.bound)
+            narrow = narrow + 1 if rose and narrow < NARROW else 0
+            program, rest, first = planes.program(narrow=narrow > 0)
+            job = Job(
+                program.lower, program.upper, program.integer, first,
+                near=near, seconds=min(self.tracker.left, seconds), seed=self.seed, heuristics=False, restarts=False,
+            )  # fmt: skip
+            prover.replace(program)
+            outcome, points = self._solved(prover, improver, search, job)
+            for point in points:
+                planes.add(point[:-1])
+            found = -np.inf if outcome.bound is None or narrow else outcome.bound + rest
+            gained = found > root.bound + GAIN * abs(root.bound)
+            root.bound = max(root.bound, found)
+            self.tracker.proved(tree.bound(self.tracker.incumbent))
+            self.log(f"planes: round {turn}, {len(planes.multipliers)} known, {outcome.reason}, bound {found:.6g}\n")
+            if gained or narrow:
+                continue
+            if outcome.reason != "optimal":
+                seconds *= LONGER
+            elif not rose:
+                share *= NEARER
+            if seconds > self.tracker.time_limit or share < LEAST_SHARE:
+                break
+
+    @property
+    def _longest(self) -> float:
+        """Seconds that one solve of the upper program may take."""
+        return max(UPPER_SECONDS, UPPER_SHARE * self.tracker.time_limit)
+
     def _above(
         self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None, node: Node,
         near: float,
@@ -240,13 +287,19 @@ class Decompose(Staged):
         assert self.ascent is not None
         program = self.ascent.program(node)
         prover.replace(program)
-        seconds = min(self.tracker.left, max(UPPER_SECONDS, UPPER_SHARE * self.tracker.time_limit))
         known = self.ascent.best_point(node)
         # the best point known is near the best there is: heuristics and restarts would look for it again
         job = Job(
             program.lower, program.upper, program.integer, known,
-            near=near, seconds=seconds, seed=self.seed, heuristics=known is None, restarts=known is None,
+            near=near, seconds=min(self.tracker.left, self._longest), seed=self.seed,
+            heuristics=known is None, restarts=known is None,
         )  # fmt: skip
+        return self._solved(prover, improver, search, job)
+
+    def _solved(
+        self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None, job: Job
+    ) -> tuple[Outcome, list[Vector]]:
+        """How a job on the upper program ends, and all points that it gives; the search goes on beside it."""
         prover.submit(job)
         points: list[Vector] = []
         while True:
@@ -261,16 +314,6 @@ class Decompose(Staged):
             self._hear(improver, search)
             if self.tracker.gap <= self.gap or self.tracker.left <= 0:
                 prover.cancel()
-
-    def _is_empty(self, prover: SolverProcess, node: Node) -> bool:
-        """Whether the upper program of a part has no point at all: without costs it cannot be unbounded instead."""
-        assert self.ascent is not None
-        program = self.ascent.program(node)
-        free = replace(program, cost=np.zeros(program.columns))
-        prover.replace(free)
-        job = Job(free.lower, free.upper, free.integer, seconds=self.tracker.left, seed=self.seed, presolve=False)
-        outcome = prover.run(job)
-        return isinstance(outcome, Outcome) and outcome.reason == "infeasible"
 
     def _hear(self, improver: SolverProcess | None, search: LocalSearch | None) -> None:
         """Take in what the search found, and set it its next task."""
@@ -290,7 +333,12 @@ class Decompose(Staged):
         if pieces is not None:
             if self.start is not None:
                 self.tracker.enter("warm start")
-                if self._complete(prover, self._padded(self.start)) and self.tracker.gap <= POOR_START:
+                completed = self._complete(prover, self._padded(self.start))
+                if self.earlier is not None and self.tracker.gap > POOR_DUALS:
+                    self._relax_after_all(prover)
+                    pieces = self._pieces
+                    assert pieces is not None
+                if completed and self.tracker.gap <= POOR_START:
                     return
             self.tracker.enter("packing")
             made, duals, _ = pieces

@@ -109,11 +109,15 @@ class Node:
 
 @dataclass
 class Ascent:
-    """The bound as a function of multipliers, and the points of the upper program found so far."""
+    """The bound as a function of multipliers, and the points of the upper program found so far.
+
+    ``shift`` is what the first multipliers have above the duals that they come from.
+    """
 
     cut: Cut
     scale: Vector
     root: Node
+    shift: Vector
     _cost: list[float] = field(default_factory=list)
     _use: list[Vector] = field(default_factory=list)
     _point: list[Vector] = field(default_factory=list)
@@ -125,12 +129,15 @@ class Ascent:
         self._uses = used[self._rows]
 
     def known(self, rows: Sequence[str], duals: Vector) -> Vector:
-        """Multipliers from duals of rows by name; those of the root where there is none, or none to be used."""
+        """Multipliers from duals of rows by name; those of the root where there is none, or none to be used.
+
+        What zones' demand is priced above its dual goes with amounts, which may be others now: it is not in ``duals``.
+        """
         number = {name: place for place, name in enumerate(self.cut.program.row_names) if self.cut.dualised[place]}
         multipliers = self.root.multipliers.copy()
         for name, value in zip(rows, duals, strict=True):
             if name in number and abs(value) < LARGEST:
-                multipliers[number[name]] = value
+                multipliers[number[name]] = value + self.shift[number[name]]
         return self.cut.projected(multipliers)
 
     def costs(self, node: Node, multipliers: Vector) -> Vector:
@@ -188,6 +195,11 @@ class Ascent:
         node.bound, node.multipliers = value, node.trial
         return True
 
+    @property
+    def points(self) -> tuple[Vector, ...]:
+        """The points of the upper program that are kept."""
+        return tuple(self._point)
+
     def climb(self, node: Node, steps: int, target: float, between: Callable[[], None] = lambda: None) -> None:
         """Put multipliers on trial at which the model of the bound is higher, after so many steps to ``target``.
 
@@ -198,20 +210,44 @@ class Ascent:
             return
         costs, uses = np.array(self._cost)[inside], np.array(self._use)[inside]
 
-        def whole(blocks: Vector, number: int) -> Vector:
-            point = blocks.copy()
-            point[self.above] = self._point[inside[number]]
-            return point
-
         def model(multipliers: Vector) -> tuple[float, Vector]:
-            low, blocks = self.below(node, multipliers)
+            low, point = self.below(node, multipliers)
             values = costs - uses @ multipliers[self._rows]
             best = int(np.argmin(values))
-            return low + float(values[best]), whole(blocks, best)
+            point[self.above] = self._point[inside[best]]
+            return low + float(values[best]), point
 
-        centre, step, idle = node.multipliers, node.step, 0
+        node.trial, _, node.mean = self._volume(model, node.multipliers, steps, node.step, target, np.inf, between)
+
+    def hold(
+        self, point: Vector, multipliers: Vector, steps: int, target: float, enough: float,
+        between: Callable[[], None] = lambda: None,
+    ) -> tuple[Vector, float]:  # fmt: skip
+        """Multipliers at which the bound on plans with this point above is high, and that bound; as :meth:`climb`.
+
+        Ends as soon as the bound is ``enough``.
+        """
+        use = self._uses @ point
+        cost = float(self.cut.program.cost[self.above] @ point)
+
+        def model(trial: Vector) -> tuple[float, Vector]:
+            low, whole = self.below(self.root, trial)
+            whole[self.above] = point
+            return low + cost - float(use @ trial[self._rows]), whole
+
+        best, value, _ = self._volume(model, multipliers, steps, STEP, target, enough, between)
+        return best, value
+
+    def _volume(
+        self, model: Callable[[Vector], tuple[float, Vector]], centre: Vector, steps: int, step: float, target: float,
+        enough: float, between: Callable[[], None],
+    ) -> tuple[Vector, float, Vector]:  # fmt: skip
+        """The volume algorithm: the best multipliers, their value, and the average point."""
+        idle = 0
         top, mean = model(centre)
         for _ in range(steps):
+            if top >= enough:
+                break
             between()
             direction = self.cut.residual(centre, self.cut.matrix @ mean)
             direction[self.cut.demand] = 0.0
@@ -232,7 +268,7 @@ class Ascent:
                 step, idle = step * SHRINK, 0
                 if step < LEAST_STEP:
                     break
-        node.trial, node.mean = centre, mean
+        return centre, top, mean
 
 
 def start(network: Network, cut: Cut, duals: Vector, point: Vector) -> Ascent:
@@ -258,9 +294,9 @@ def start(network: Network, cut: Cut, duals: Vector, point: Vector) -> Ascent:
         rise = max(0.0, price - multipliers[number])
         multipliers[number] += rise
         multipliers[link] -= rise * amount
-    scale = _scale(cut, point)
     first = cut.projected(multipliers)
-    return Ascent(cut, scale, Node(Branch(), first, first))
+    shift = multipliers - np.where(cut.dualised, duals, 0.0)
+    return Ascent(cut, _scale(cut, point), Node(Branch(), first, first), shift)
 
 
 def _scale(cut: Cut, point: Vector) -> Vector:
