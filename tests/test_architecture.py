@@ -30,6 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnose": {"texts", "instance", "solution", "model", "check", "solve"},
     "viz": {"texts", "instance", "solution", "check"},
     "formats": {"texts", "instance", "solution", "model", "check", "solve", "viz"},
+    "doctor": {"instance", "viz"},
+    "api": {"instance", "solution", "check", "solve", "study", "viz"},
     "bench": {"texts", "instance", "solution", "model", "check", "solve", "study", "formats", "viz"},
     "cli": {
         "texts",
@@ -44,13 +46,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         "viz",
         "diagnose",
         "bench",
+        "doctor",
+        "api",
     },
 }
 # only these rooms know the modelling language and the solver
 SOLVER_PACKAGES = {"pyomo", "highspy"}
-KNOW_SOLVER = {"model", "solve", "diagnose", "formats", "bench", "cli"}
-# modules beside the rooms: the package itself, and ``python -m hubopt``, which may only call the command line
-PACKAGE_MODULES = {"__init__": set[str](), "__main__": {"cli"}}
+KNOW_SOLVER = {"model", "solve", "diagnose", "formats", "bench", "doctor", "cli"}
+# modules beside the rooms: the package itself, which names what the Python functions are, and ``python -m hubopt``,
+# which may only call the command line
+PACKAGE_MODULES = {"__init__": {"api"}, "__main__": {"cli"}}
 
 
 def imported_names(source: str, module: str, *, is_package: bool = False) -> Iterator[tuple[int, str]]:
@@ -186,6 +191,7 @@ def test_a_wrong_import_is_found(module: str, source: str) -> None:
         ("hubopt.solve.run", "import highspy\nfrom hubopt import check, instance, model, solution"),
         ("hubopt.viz.map", "from hubopt.check import check\nfrom hubopt.solution import Solution"),
         ("hubopt.cli", "from hubopt.solve import solve\nfrom hubopt.viz import write_map"),
+        ("hubopt", "from hubopt.api import load"),
         ("hubopt.__main__", "from hubopt.cli import main"),
     ],
 )

@@ -46,6 +46,12 @@ class Report:
     facilities: pd.DataFrame = field(repr=False)
     zones: pd.DataFrame = field(repr=False)
 
+    def __repr__(self) -> str:
+        if self.ok:
+            return f"Report(holds, {self.objective:,.2f} CNY/year)"
+        more = f" and {len(self.findings) - 1} more" if len(self.findings) > 1 else ""
+        return f"Report({self.findings[0]}{more})"
+
     @property
     def ok(self) -> bool:
         """Whether no rule is broken."""

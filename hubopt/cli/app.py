@@ -11,6 +11,8 @@ import typer
 import hubopt
 from hubopt.cli import (
     benching,
+    demonstrating,
+    doctoring,
     exporting,
     fronting,
     importing,
@@ -24,14 +26,23 @@ from hubopt.cli import (
 )
 from hubopt.cli.data_commands import data_app
 from hubopt.cli.exits import guarded, out
-from hubopt.cli.options import Force, InstanceDir, ResultDir, Threads, finite, finite_if_any
+from hubopt.cli.options import (
+    Force,
+    InstanceDir,
+    PolicyFile,
+    ResultDir,
+    Threads,
+    finite,
+    finite_if_any,
+    instance_or_shipped,
+)
 from hubopt.cli.speech import Lang, LangOption, speak_as_environment_says
 from hubopt.cli.studying import study_app
 
 app = typer.Typer(
     name="hubopt",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -82,13 +93,13 @@ def solve(
         Path | None,
         typer.Argument(
             metavar="INSTANCE",
-            help="Folder of the instance; may be left out with --resume and --rerun.",
+            help="Folder of the instance, or the name of one that comes with hubopt (tiny, shenzhen) if no such folder "
+            "exists; may be left out with --resume and --rerun.",
+            callback=instance_or_shipped,
             show_default=False,
         ),
     ] = None,
-    policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
-    ] = None,
+    policy: PolicyFile = None,
     decisions: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv", help="Marks of the review map: accepted sites are forced in, rejected out."),
@@ -217,6 +228,8 @@ app.command(name="compare-instances")(instance_comparing.command)
 app.command(name="export")(exporting.command)
 app.command(name="pareto")(fronting.command)
 app.command(name="stochastic")(uncertain.command)
+app.command(name="demo")(demonstrating.command)
+app.command(name="doctor")(doctoring.command)
 
 
 def main() -> None:

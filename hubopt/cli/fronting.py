@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
-from hubopt.cli.options import Force, InstanceDir, Threads, finite
+from hubopt.cli.options import Force, InstanceDir, PolicyFile, Threads, finite
 from hubopt.cli.progress import amount, percent
 from hubopt.cli.results import plan_of
 from hubopt.cli.speech import Lang, LangOption, say, spoken
@@ -185,9 +185,7 @@ def command(
             help="Two or three of cost, carbon, land, service (service:TARGET), resilience; the first is minimised.",
         ),
     ] = "cost,carbon",
-    policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
-    ] = None,
+    policy: PolicyFile = None,
     points: Annotated[
         int, typer.Option(min=2, max=100, help="Limits on each measure but the first, both ends included.")
     ] = 6,

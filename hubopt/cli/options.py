@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+
+from hubopt.cli.exits import err
+from hubopt.cli.speech import say
+from hubopt.instance.shipped import shipped_instances, shipped_policies, shipped_unless_there
 
 
 def finite_if_any(value: float | None) -> float | None:
@@ -28,7 +33,40 @@ def finite(value: float) -> float:
     return value
 
 
-InstanceDir = Annotated[Path, typer.Argument(metavar="INSTANCE", help="Folder of the instance.", show_default=False)]
+def _told_if_shipped(given: Path, found: Path) -> Path:
+    if found != given:
+        err.print(escape(say("start.shipped", name=given, path=found)))
+    return found
+
+
+def instance_or_shipped(given: Path | None) -> Path | None:
+    """The folder given or, where there is none, that of the instance which comes with hubopt by this name; says so."""
+    return None if given is None else _told_if_shipped(given, shipped_unless_there(given, shipped_instances()))
+
+
+def policy_or_shipped(given: Path | None) -> Path | None:
+    """The file given or, where there is none, that of the policy which comes with hubopt by this name; says so."""
+    return None if given is None else _told_if_shipped(given, shipped_unless_there(given, shipped_policies()))
+
+
+InstanceDir = Annotated[
+    Path,
+    typer.Argument(
+        metavar="INSTANCE",
+        help="Folder of the instance, or the name of one that comes with hubopt (tiny, shenzhen).",
+        callback=instance_or_shipped,
+        show_default=False,
+    ),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="Policy file, or the name of a policy that comes with hubopt; none: as the instance stands.",
+        callback=policy_or_shipped,
+    ),
+]
 ResultDir = Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of the result.", show_default=False)]
 Threads = Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")]

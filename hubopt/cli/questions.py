@@ -9,7 +9,15 @@ import typer
 
 from hubopt.cli import comparing, curves, diagnosing, explaining
 from hubopt.cli.exits import guarded
-from hubopt.cli.options import Force, InstanceDir, ResultDir, Threads, finite
+from hubopt.cli.options import (
+    Force,
+    InstanceDir,
+    PolicyFile,
+    ResultDir,
+    Threads,
+    finite,
+    policy_or_shipped,
+)
 from hubopt.cli.speech import Lang, LangOption
 
 
@@ -53,9 +61,7 @@ def explain(
 def land_curve(
     instance: InstanceDir,
     output: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write.", show_default=False)],
-    policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
-    ] = None,
+    policy: PolicyFile = None,
     points: Annotated[int, typer.Option(min=2, max=100, help="Points from least land to least cost.")] = 6,
     time_limit: Annotated[
         float, typer.Option(min=0.1, callback=finite, metavar="SECONDS", help="Time for each point.")
@@ -79,7 +85,13 @@ def land_curve(
 def diagnose(
     instance: InstanceDir,
     policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policy file; none: that of RESULT, or as the instance stands.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Policy file, or the name of a policy that comes with hubopt; none: that of RESULT, or as the "
+            "instance stands.",
+            callback=policy_or_shipped,
+        ),
     ] = None,
     result: Annotated[
         Path | None, typer.Option(metavar="RESULT", help="Result folder: look at what it holds, too.")

@@ -4,56 +4,26 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from hubopt.api.results import checked, instance_of, plan_of, proof_findings, stranger
 from hubopt.cli.exits import CHECK_FAILED, DONE, complain, err, out
 from hubopt.cli.speech import say, spoken
 from hubopt.cli.summary import print_summary
-from hubopt.instance import InputError, Instance, Problem, read_instance, sha256
-from hubopt.solution import Plan, Solution, instance_folder, read_solution
+from hubopt.instance import InputError, Problem, read_instance
+from hubopt.solution import read_solution
 from hubopt.texts import told
 
+__all__ = [
+    "check", "checked", "draw_map", "instance_of", "plan_of", "print_files", "print_findings", "proof_findings", "show",
+    "told_finding", "write_whole",
+]  # fmt: skip
+
 if TYPE_CHECKING:
-    from hubopt.check import Finding, Report
-
-_ROUNDING = 1e-6
-"""Relative difference that is taken for rounding."""
-
-
-def plan_of(solution: Solution, folder: Path) -> Plan:
-    """The plan of a result; raises InputError if it has none."""
-    if solution.plan is None:
-        message = f"holds no plan (status {solution.proof.status})"
-        raise InputError([Problem(str(folder), message, "give the result of a run that found one")])
-    return solution.plan
-
-
-def checked(instance: Instance, solution: Solution, plan: Plan) -> Report:
-    """The independent checker's report on ``solution`` with ``plan``."""
-    from hubopt.check import check as check_plan
-
-    return check_plan(
-        instance, solution.policy, plan, cost=solution.cost, objective=solution.proof.objective, kpi=solution.kpi
-    )
-
-
-def proof_findings(solution: Solution) -> Iterator[str]:
-    """What contradicts itself in how the run is said to have ended."""
-    proof = solution.proof
-    if proof.objective is None:
-        yield "the result states no objective"
-        return
-    if proof.bound is not None:
-        beyond = proof.bound - proof.objective if proof.sense == "min" else proof.objective - proof.bound
-        if beyond > _ROUNDING * max(1.0, abs(proof.objective)):
-            where = "above" if proof.sense == "min" else "below"
-            yield f"the bound {proof.bound:,.2f} lies {where} the objective {proof.objective:,.2f}"
-    if proof.status == "optimal" and (proof.gap is None or proof.gap > proof.gap_asked + _ROUNDING):
-        yield f"the status is optimal, but the gap is {proof.gap}, not {proof.gap_asked:g} or less"
+    from hubopt.check import Finding
 
 
 def told_finding(finding: Finding) -> str:
@@ -83,12 +53,7 @@ def check(instance_path: Path, folder: Path) -> int:
     """Check the result in ``folder``; the exit code says whether it holds."""
     instance, solution = read_instance(instance_path, geometry=False), read_solution(folder)
     plan = plan_of(solution, folder)
-    findings = []
-    if (digest := sha256(instance)) != solution.proof.instance_sha256:
-        solved = solution.proof.instance_sha256
-        findings.append(f"the result belongs to another instance: sha256 {solved[:12]}..., here {digest[:12]}...")
-    findings += proof_findings(solution)
-    findings = [told(finding, spoken()) for finding in findings]
+    findings = [told(text, spoken()) for text in (*stranger(instance, solution), *proof_findings(solution))]
     try:
         findings += [told_finding(finding) for finding in checked(instance, solution, plan).findings]
     except InputError as error:  # the policy names what this instance does not have
@@ -111,19 +76,6 @@ def print_files(folder: Path) -> None:
     for key, name in (("cli-solve.map", "map.html"), ("cli-solve.report", "report.html")):
         if (folder / name).exists():
             out.print(say(key, path=escape(str(folder / name))))
-
-
-def instance_of(solution: Solution, folder: Path, given: Path | None) -> Instance:
-    """The instance of a result: the one given, or the one that the result remembers."""
-    path = given or instance_folder(folder)
-    if path is None or not path.is_dir():
-        where = f"the instance is no longer at {path}" if path else "the result does not say where its instance lies"
-        raise InputError([Problem(str(folder), where, "give its folder with --instance")])
-    instance = read_instance(path)
-    if sha256(instance) != solution.proof.instance_sha256:
-        mend = "give the instance that was solved with --instance, or solve again"
-        raise InputError([Problem(str(path), f"is not the instance that {folder} was solved for", mend)])
-    return instance
 
 
 def write_whole(path: Path, text: str) -> None:

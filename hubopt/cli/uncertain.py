@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hubopt.cli.exits import DONE, INFEASIBLE, INTERRUPTED, NO_SOLUTION, complain, err, guarded, out
-from hubopt.cli.options import Force, InstanceDir, Threads
+from hubopt.cli.options import Force, InstanceDir, PolicyFile, Threads
 from hubopt.cli.progress import amount, percent
 from hubopt.cli.speech import Lang, LangOption, say, spoken
 from hubopt.instance import InputError, Policy, Problem, apply, read_instance, read_policy
@@ -141,9 +141,7 @@ def command(
             show_default=False,
         ),
     ] = None,
-    policy: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Policy file; none: as the instance stands.")
-    ] = None,
+    policy: PolicyFile = None,
     measure: Annotated[MeasureKind, typer.Option(help="What is minimised over the scenarios.")] = MeasureKind.EXPECTED,
     alpha: Annotated[
         float, typer.Option(min=0.0, max=0.999, help="cvar: the worst 1 - alpha of all chances count.")

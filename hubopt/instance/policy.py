@@ -160,6 +160,18 @@ class Charges(Record):
     )
 
 
+_FEW = 3
+"""Items of a list that the representation of a policy shows; of longer ones it tells how many there are."""
+
+
+def _shown(value: object) -> str:
+    """A value of a policy in few words."""
+    if isinstance(value, tuple | Mapping):
+        text = f"{len(value)} of them" if len(value) > _FEW else ", ".join(map(str, value))
+        return f"[{text}]"
+    return "..." if isinstance(value, Record) else repr(value)
+
+
 class Policy(Record):
     """What a run asks of the network beyond the instance's own standards."""
 
@@ -259,6 +271,19 @@ class Policy(Record):
         description="weight of a cost part in the objective; 1 where none is given",
         json_schema_extra={"unit": "-"},
     )
+
+    def __repr__(self) -> str:
+        """Its name and what it sets; long lists and tables by their length."""
+        found = [f"{name}={_shown(getattr(self, name))}" for name in type(self).model_fields if self._says(name)]
+        return f"Policy({', '.join([repr(self.name_en), *found])})"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def _says(self, name: str) -> bool:
+        """Whether a field that no name or description is differs from its default."""
+        default = type(self).model_fields[name].get_default(call_default_factory=True)
+        return name not in ("name_en", "name_zh", "description") and getattr(self, name) != default
 
     def holds(self, family: Switch) -> bool:
         """Whether the family of requirements is in force."""

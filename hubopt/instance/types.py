@@ -112,6 +112,18 @@ class Instance:
         """General facts of the instance."""
         return self.structure.instance
 
+    def __repr__(self) -> str:
+        sites = self.sites["level"].value_counts()
+        parts = [
+            f"{len(self.gateways)} gateways",
+            *(f"{sites[level]} {level}s" for level in LEVELS if level in sites),
+            f"{len(self.zones)} zones",
+            f"{len(self.structure.commodities)} commodities",
+            f"{len(self.arcs):,} arcs",
+            f"{self.demand['t_d'].sum():,.0f} t/d",
+        ]
+        return f"Instance({self.info.id!r}: {', '.join(parts)})"
+
     def with_tables(self, **tables: pd.DataFrame) -> Instance:
         """The same case with some tables replaced."""
         changed: dict[str, Any] = dict(tables)

@@ -11,6 +11,7 @@ import pandas as pd
 from hubopt.instance.frames import same
 from hubopt.instance.policy import Policy
 from hubopt.instance.types import Sense
+from hubopt.solution.display import as_table, in_a_line
 from hubopt.solution.duals import Duals
 
 Status = Literal["optimal", "feasible", "infeasible", "no-solution", "error"]
@@ -64,6 +65,14 @@ class Plan:
     flows: pd.DataFrame
     exchanges: pd.DataFrame = field(default_factory=lambda: _no_rows(EXCHANGE_COLUMNS))
     outages: pd.DataFrame = field(default_factory=lambda: _no_rows(OUTAGE_COLUMNS))
+
+    def __repr__(self) -> str:
+        sizes = (
+            (len(self.facilities), "facilities"),
+            (len(self.assignments), "assignments"),
+            (len(self.flows), "flows"),
+        )
+        return f"Plan({', '.join(f'{count:,} {what}' for count, what in sizes)})"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Plan):
@@ -151,3 +160,9 @@ class Solution:
     cost: Mapping[str, float]
     kpi: Mapping[str, float]
     duals: Duals | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return in_a_line(self)
+
+    def _repr_html_(self) -> str:
+        return as_table(self)

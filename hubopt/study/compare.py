@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from hubopt.instance import COST_PARTS, LEVELS, InputError, Problem
 from hubopt.solution import Solution
@@ -36,6 +37,25 @@ class Comparison:
     names: tuple[str, ...]
     rows: tuple[Row, ...]
     sets: tuple[SiteSets, ...]
+
+    def __repr__(self) -> str:
+        return f"Comparison({', '.join(map(repr, self.names))}: {len(self.rows)} figures)"
+
+    def __str__(self) -> str:
+        return markdown(self)
+
+    def _repr_html_(self) -> str:
+        """The table and, below it, the hubs and transfer centres that only some results have, for notebooks."""
+        head = "".join(f"<th>{escape(name)}</th>" for name in ("", "unit", *self.names))
+        lines = [(row.name, row.unit, *row.cells) for row in self.rows]
+        for sets in self.sets:
+            if sets.level != "station" and sets.sometimes:
+                for site, where in sets.sometimes.items():
+                    lines.append(
+                        (f"{sets.level} {site}", "", *("open" if name in where else "" for name in self.names))
+                    )
+        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def open_sites(solution: Solution, level: str) -> frozenset[str]:

@@ -23,7 +23,7 @@ SPEAKING = {"viz", "cli", "formats"}
 """Rooms that take their words from the catalogue by key."""
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 COMPOSED = {
-    "run-difference", "diagnose",
+    "run-difference", "diagnose", "doctor",
     "level", "levels", "leg-end", "kind", "action", "cost", "status", "limit", "phase", "method", "reliability",
     "direction", "requirement", "service", "unit", "money", "mode", "node", "progress", "cost-part",
     "standing", "mark", "criterion", "criterion-unit", "land-use", "exclusion",

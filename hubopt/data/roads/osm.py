@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
-import osmium
-import osmnx as ox
 import pandas as pd
-from osmium.filter import IdFilter, KeyFilter
 
 from hubopt.data.ground.coordinates import to_metric
 from hubopt.data.roads.answers import answer_of
 from hubopt.data.roads.graph import FERRY, RoadGraph, graph_of
+from hubopt.data.roads.packages import needed
 from hubopt.data.roads.tags import FERRY_KM_H, USED, Way, way_of
 from hubopt.data.xml import refuse_doctype
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.intake import unfit, unfit_unpacked
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 TOLL_CNY_KM = 0.45
 """Toll of a way tagged so, in CNY per km: the basic rate of class 1 in Guangdong (0.45 to 0.60, trucks more)."""
@@ -177,11 +177,11 @@ def read_extract(file: Path) -> RoadGraph:
     if problem := unfit_unpacked(file):
         raise InputError([problem])
     refuse_doctype(file)
+    osmium, filters = needed("osmium", file.name), needed("osmium.filter", file.name)
     found = Elements()
     wanted: set[int] = set()
     try:
-        for way in osmium.FileProcessor(str(file), osmium.osm.WAY).with_filter(KeyFilter("highway", "route")):
-            assert isinstance(way, osmium.osm.Way)
+        for way in osmium.FileProcessor(str(file), osmium.osm.WAY).with_filter(filters.KeyFilter("highway", "route")):
             tags = {tag.k: tag.v for tag in way.tags if tag.k in USED}
             if way_of(tags) is not None:
                 members = [member.ref for member in way.nodes]
@@ -190,8 +190,7 @@ def read_extract(file: Path) -> RoadGraph:
                 found.ways[way.id] = (members, tags)
                 wanted.update(members)
         if wanted:
-            for node in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(IdFilter(wanted)):
-                assert isinstance(node, osmium.osm.Node)
+            for node in osmium.FileProcessor(str(file), osmium.osm.NODE).with_filter(filters.IdFilter(wanted)):
                 found.nodes[node.id] = (node.location.lon, node.location.lat)
     except (RuntimeError, OSError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         raise InputError(
@@ -236,7 +235,8 @@ def read_graphml(file: Path) -> RoadGraph:
     if problem := unfit(file):
         raise InputError([problem])
     refuse_doctype(file)
+    osmnx = needed("osmnx", file.name)
     try:
-        return graph_from_networkx(ox.load_graphml(file))
+        return graph_from_networkx(osmnx.load_graphml(file))
     except Exception as error:  # the parser raises whatever it trips over
         raise InputError([Problem(file.name, f"is no GraphML of osmnx: {error}", "write it with osmnx")]) from None

@@ -17,11 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import osmnx as ox
-import requests
-
 from hubopt.data.roads.answers import answer_of
 from hubopt.data.roads.osm import Elements, elements_of
+from hubopt.data.roads.packages import needed
 from hubopt.data.roads.tags import CLASSES
 from hubopt.instance.errors import InputError, Problem
 
@@ -50,7 +48,10 @@ class Server:
 
     def address(self) -> str:
         """Where queries are sent."""
-        return self.url or f"{str(ox.settings.overpass_url).rstrip('/')}/interpreter"
+        if self.url:
+            return self.url
+        settings = needed("osmnx", "overpass").settings
+        return f"{str(settings.overpass_url).rstrip('/')}/interpreter"
 
 
 def tiles(bounds: Bounds, size: float = TILE_DEGREES) -> Iterator[Bounds]:
@@ -91,6 +92,7 @@ class _BusyError(Exception):
 
 
 def _attempt(text: str, server: Server) -> Mapping[str, Any]:
+    requests = needed("requests", "overpass")
     try:
         answer = requests.post(server.address(), data={"data": text}, timeout=server.timeout_s)
     except requests.RequestException as error:
