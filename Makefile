@@ -104,7 +104,7 @@ data: setup ## build the Shenzhen instance anew from its recipe
 
 # Dependencies: pyproject.toml says what is needed, the locks say exactly which files.
 # `make lock` keeps the present versions where it can; `make lock UPGRADE=1` takes the newest.
-UV_COMPILE = uv pip compile pyproject.toml --quiet --extra build --extra pdf --generate-hashes --no-emit-index-url \
+UV_COMPILE = uv pip compile pyproject.toml --quiet --extra build --extra pdf --extra osm --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-header --no-annotate --universal --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
 lock: ## write the lock files anew (needs uv; UPGRADE=1 for newest versions)
