@@ -19,12 +19,14 @@ Columns = NDArray[np.intp]
 
 MOST = 40
 """Sites of a kernel, if the relaxation opens as many in part and a plan does not need more."""
-SPARE = 2.0
+SPARE = 1.25
 """Sites of a kernel for each that the relaxation opens, parts added up, at least..."""
 BESIDE = 6
 """... and some more."""
 PART = 1e-6
 """Share of a site from which the relaxation opens it in part."""
+SURE = 0.999
+"""Share of a site from which the first kernel has it open."""
 PASSES = 8
 """Levels through which closing goes at most: a site, its sizes, what it handles, its flows."""
 
@@ -47,6 +49,7 @@ class Kernels:
         self._open = np.array(list(program.groups.get("open", {}).values()), dtype=np.intp)
         part = np.where(point[self._open] > PART, point[self._open], 0.0)
         self._ranked = self._open[np.lexsort((dearer[self._open], -part))]
+        self._sure = self._open[(part >= SURE) & (program.upper[self._open] >= 1)]
         self._random = np.random.default_rng(seed)
         least = round(SPARE * float(part.sum())) + BESIDE
         self.size = min(max(least, min(MOST, int((part > 0).sum()))), len(self._open))
@@ -59,6 +62,12 @@ class Kernels:
     def first(self) -> Columns:
         """The sites that the relaxation opens most of."""
         return self._ranked[: self.size]
+
+    def lower(self) -> Vector:
+        """Lower bounds of the columns for the first kernel: sites that the relaxation opens whole are open."""
+        lower = self._program.lower.copy()
+        lower[self._sure] = np.maximum(lower[self._sure], 1.0)
+        return lower
 
     def beside(self, best: Vector | None) -> Columns:
         """The sites that are open in a point, and others drawn: the likelier the nearer they are to being opened."""

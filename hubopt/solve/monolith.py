@@ -229,7 +229,8 @@ class Monolith:
             chosen = kernels.beside(self.best) if number else kernels.first()
             before = self.tracker.incumbent
             seconds = self.tracker.left * (1.0 if self.steady else KERNEL_SHARE * (1 if number else 2))
-            outcome = self._job(solver, program, program.lower, kernels.upper(chosen), seconds, KERNEL_NODES)
+            lower = program.lower if number else kernels.lower()
+            outcome = self._job(solver, program, lower, kernels.upper(chosen), seconds, KERNEL_NODES)
             self.log(f"kernel of {len(chosen)} sites: {outcome.reason}, objective {outcome.objective}\n")
             if self.tracker.gap <= self.gap:
                 return Found("optimal", self.best, outcome.nodes)

@@ -75,6 +75,9 @@ def test_kernels_keep_what_is_open() -> None:
     point[[3, 7, 5]] = [0.2, 0.9, 0.1]
     kernels = Kernels(program, point, np.arange(program.columns, dtype=float), 0)
     assert kernels.first()[:4].tolist() == [7, 3, 5, 0]
+    assert kernels.lower().max() == 0
+    point[7] = 1.0
+    assert np.flatnonzero(Kernels(program, point, np.zeros(program.columns), 0).lower()).tolist() == [7]
     best = np.zeros(program.columns)
     best[[10, 11]] = 1.0
     for _ in range(5):
