@@ -40,7 +40,11 @@ UNDECIDED = 0.4
 KERNELS, IDLE_KERNELS = 8, 2
 """Kernels at most, and those after which nothing better is expected of more."""
 KERNEL_SHARE = 0.05
-"""Share of the time left that a kernel may take, the first one twice as much."""
+"""Share of the time left that a kernel may take, the first one twice as much..."""
+LONGER = 4.0
+"""... and so many times as much while the best solution is poor."""
+GOOD = 0.01
+"""Gap up to which a solution is not poor; branching then leaves it to find others by itself."""
 KERNEL_NODES = 200
 """Nodes of a kernel where the clock decides nothing."""
 RELAXATION_SHARE, FIRST_SHARE = 0.3, 0.35
@@ -87,6 +91,7 @@ class Monolith:
     best: Vector | None = None
     steady: bool = False
     _spent: int = 0
+    _leaves_plans: bool = False
 
     def run(self) -> Found:
         """Run to the gap, the time limit or an interrupt (KeyboardInterrupt is caught and kept as the reason)."""
@@ -144,7 +149,7 @@ class Monolith:
             nodes = most if nodes is None else min(nodes, most)
         job = Job(
             lower, upper, program.integer, self.best, gap=self.gap, seconds=seconds, nodes=nodes,
-            seed=self.seed, threads=self.threads,
+            seed=self.seed, threads=self.threads, heuristics=not (whole and self._leaves_plans),
         )  # fmt: skip
         given_up = False
 
@@ -228,9 +233,15 @@ class Monolith:
         for number in range(KERNELS):
             chosen = kernels.beside(self.best) if number else kernels.first()
             before = self.tracker.incumbent
-            seconds = self.tracker.left * (1.0 if self.steady else KERNEL_SHARE * (1 if number else 2))
-            lower = program.lower if number else kernels.lower()
-            outcome = self._job(solver, program, lower, kernels.upper(chosen), seconds, KERNEL_NODES)
+            share = KERNEL_SHARE * self.tracker.left * (1 if number else 2)
+            seconds = self.tracker.left if self.steady else LONGER * share
+            until = time.monotonic() + share
+
+            def enough(until: float = until) -> bool:
+                return not self.steady and time.monotonic() > until and self.tracker.gap <= GOOD
+
+            lower, upper = program.lower if number else kernels.lower(), kernels.upper(chosen)
+            outcome = self._job(solver, program, lower, upper, seconds, KERNEL_NODES, enough)
             self.log(f"kernel of {len(chosen)} sites: {outcome.reason}, objective {outcome.objective}\n")
             if self.tracker.gap <= self.gap:
                 return Found("optimal", self.best, outcome.nodes)
@@ -239,6 +250,7 @@ class Monolith:
             if self.nodes is not None and self._spent >= self.nodes:
                 # that a kernel has no solution says nothing of the program
                 return Found("nodes", self.best, outcome.nodes)
+            self._leaves_plans = self.tracker.gap <= GOOD
             idle = 0 if self.tracker.incumbent < before else idle + 1
             if idle == IDLE_KERNELS or self.tracker.left <= 0:
                 break
