@@ -43,8 +43,9 @@ WAIT_SECONDS = 0.05
 RELAXED_SHARE, PROPOSED_SHARE, REFINED_SHARE = 0.4, 0.7, 0.5
 """Shares of the time left: for the relaxations, then for first stages, then for better answers to the best of them."""
 
-SOLVED_SHARE = 0.3
-"""Share of the time left for first stages that the search for one of them may take."""
+SOLVED_SHARE, LONGEST_SHARE, PLAN_RELAXATIONS = 0.3, 0.7, 8.0
+"""Share of the time left for first stages that the search for one of them may take; and where that is less than a first
+plan takes, so many times a relaxation on this machine and under its load, the share that it may take then."""
 
 ROOMS = (1.0, 0.5, 0.0)
 """How much of what the scenario of most demand has beyond the mean is left free in the sites, first stage by first."""
@@ -64,6 +65,7 @@ class Relaxations:
     """Solves relaxations in so many processes; use as a context manager."""
 
     def __init__(self, first: Milp, processes: int) -> None:
+        self.processes = processes
         self._stack = ExitStack()
         self._solvers = [self._stack.enter_context(SolverProcess(first)) for _ in range(processes)]
 
@@ -153,6 +155,7 @@ class Large:
 
     run: Run
     relaxed: list[Relaxed] = field(default_factory=list)
+    relaxation_seconds: float = 0.0
 
     def prepare(self, at: Bench) -> bool:
         """Bounds of the scenarios by themselves, and first stages; False if a scenario is proven to have no plan."""
@@ -160,8 +163,9 @@ class Large:
         with SolverProcess.standby():
             run.tell("relaxations of the scenarios")
             with self.relaxations() as relaxations:
-                programs = [part.program for part in run.parts]
+                began, programs = time.monotonic(), [part.program for part in run.parts]
                 self.relaxed = relaxations.solve(programs, run.clock.share(RELAXED_SHARE))
+                self.relaxation_seconds = (time.monotonic() - began) * relaxations.processes / len(programs)
             for part, own in zip(run.parts, self.relaxed, strict=True):
                 if own.reason == "infeasible" and part.case.probability > 0:
                     run.reason = "infeasible"
@@ -197,7 +201,8 @@ class Large:
             run.tell("mean of the scenarios, with room in the sites" if room else "mean of the scenarios")
             case = mean_case(run.instance, run.question.policy, run.scenarios, 1.0 / (1.0 + room * beyond))
             part = part_of(case, run.scale)
-            seconds = SOLVED_SHARE * clock.left
+            enough = min(LONGEST_SHARE * clock.left, PLAN_RELAXATIONS * self.relaxation_seconds)
+            seconds = max(SOLVED_SHARE * clock.left, enough)
             found = solved_alone(part, run.question.gap, seconds, run.question.threads, run.question.seed)
             if found.point is not None and part.decided.keys() >= run.parts[0].decided.keys():
                 starts = [carried(part, found.point, other) for other in run.parts]
