@@ -48,8 +48,6 @@ UPPER_SHARE, UPPER_SECONDS = 0.1, 10.0
 """Longest solve of the upper program: a share of the time limit, or this if that is longer."""
 STALLED, STALLED_LATER = 3, 2
 """Rounds without a rise of the bound after which all plans, or a part of them, are parted in two."""
-NARROW = 4
-"""Solves over the sites and sizes of known points, in a row, before one over all."""
 LONGER, NEARER, LEAST_SHARE = 1.5, 0.3, 0.005
 """Factors of a solve's longest time after one that proved nothing, and of its gap after one that had nothing to add;
 the share of the gap at which it is fine enough."""
@@ -243,15 +241,14 @@ class Decompose(Staged):
         if self.earlier is not None:
             for duals in self.earlier.planes:
                 planes.learn(ascent.known(self.earlier.rows, duals))
-        turn, narrow, share, seconds = 0, 0, NEAR_SHARE, self._longest
+        turn, share, seconds = 0, NEAR_SHARE, self._longest
         while self._over() is None:
             turn += 1
             if self.best is not None:
                 planes.add(self.best[ascent.above])
             rose = planes.rise(self._target() * (1 - self.gap), lambda: self._hear(improver, search))
             near = max(NEAREST, min(NEAR, share * self.tracker.gap)) * abs(self.tracker.bound)
-            narrow = narrow + 1 if rose and narrow < NARROW else 0
-            program, rest, first = planes.program(narrow=narrow > 0)
+            program, rest, first = planes.program()
             job = Job(
                 program.lower, program.upper, program.integer, first,
                 near=near, seconds=min(self.tracker.left, seconds), seed=self.seed, heuristics=False, restarts=False,
@@ -260,12 +257,12 @@ class Decompose(Staged):
             outcome, points = self._solved(prover, improver, search, job)
             for point in points:
                 planes.add(point[:-1])
-            found = -np.inf if outcome.bound is None or narrow else outcome.bound + rest
+            found = -np.inf if outcome.bound is None else outcome.bound + rest
             gained = found > root.bound + GAIN * abs(root.bound)
             root.bound = max(root.bound, found)
             self.tracker.proved(tree.bound(self.tracker.incumbent))
             self.log(f"planes: round {turn}, {len(planes.multipliers)} known, {outcome.reason}, bound {found:.6g}\n")
-            if gained or narrow:
+            if gained:
                 continue
             if outcome.reason != "optimal":
                 seconds *= LONGER

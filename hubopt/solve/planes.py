@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from hubopt.solve.lagrangian import HALF, Ascent
+from hubopt.solve.lagrangian import Ascent
 from hubopt.solve.milp import Milp, Vector
 
 HELD_STEPS = 60
@@ -102,12 +102,10 @@ class Planes:
                 rose = True
         return rose
 
-    def program(self, *, narrow: bool) -> tuple[Milp, float, Vector]:
+    def program(self) -> tuple[Milp, float, Vector]:
         """The upper program with a column more for what the highest plane has above the first.
 
-        If ``narrow``, whole columns that are 0 at all known points stay there: then its value is no bound, but it is
-        solved in a tenth of the time and gives points. The second result is what its value lacks to a bound, the third
-        a point of it to start from.
+        The second result is what its value lacks to a bound, the third a point of it to start from.
         """
         values = self.values()
         cheapest = np.argsort(values.max(axis=0))[:NEAREST_POINTS]
@@ -118,7 +116,6 @@ class Planes:
         added = sparse.csr_array(np.hstack([slopes, np.ones((count, 1))]))
         own = sparse.hstack([upper.matrix, sparse.csr_array((upper.rows, 1))], format="csr")
         best = int(cheapest[0])
-        unused = upper.integer & (np.array(self.points).max(axis=0) < HALF) & narrow
         rise = max(0.0, float((values[[0, *chosen], best] - values[0, best]).max()))
         return (
             replace(
@@ -128,7 +125,7 @@ class Planes:
                 row_lower=np.concatenate([upper.row_lower, [self._low[place] - self._low[0] for place in chosen]]),
                 row_upper=np.concatenate([upper.row_upper, np.full(count, np.inf)]),
                 lower=np.append(upper.lower, 0.0),
-                upper=np.append(np.where(unused, np.maximum(upper.lower, 0.0), upper.upper), np.inf),
+                upper=np.append(upper.upper, np.inf),
                 integer=np.append(upper.integer, False),
                 strengthening=np.concatenate([upper.strengthening, np.zeros(count, dtype=bool)]),
                 row_names=(*upper.row_names, *(f"plane[{place}]" for place in chosen)),
