@@ -27,6 +27,8 @@ PART = 1e-6
 """Share of a site from which the relaxation opens it in part."""
 SURE = 0.999
 """Share of a site from which the first kernel has it open."""
+STAYING = 0.7
+"""Share of these that stay open in each further kernel."""
 PASSES = 8
 """Levels through which closing goes at most: a site, its sizes, what it handles, its flows."""
 
@@ -63,10 +65,16 @@ class Kernels:
         """The sites that the relaxation opens most of."""
         return self._ranked[: self.size]
 
-    def lower(self) -> Vector:
-        """Lower bounds of the columns for the first kernel: sites that the relaxation opens whole are open."""
+    def lower(self, best: Vector | None = None) -> Vector:
+        """Lower bounds of the columns: sites that the relaxation opens whole are open.
+
+        With a point only most of those that are open in it, drawn anew each time.
+        """
+        sure = self._sure
+        if best is not None:
+            sure = sure[(best[sure] > 0.5) & (self._random.random(len(sure)) < STAYING)]
         lower = self._program.lower.copy()
-        lower[self._sure] = np.maximum(lower[self._sure], 1.0)
+        lower[sure] = np.maximum(lower[sure], 1.0)
         return lower
 
     def beside(self, best: Vector | None) -> Columns:

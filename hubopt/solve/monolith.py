@@ -240,7 +240,9 @@ class Monolith:
             def enough(until: float = until) -> bool:
                 return not self.steady and time.monotonic() > until and self.tracker.gap <= GOOD
 
-            lower, upper = program.lower if number else kernels.lower(), kernels.upper(chosen)
+            lower, upper = program.lower, kernels.upper(chosen)
+            if not number or self.best is not None:
+                lower = kernels.lower(self.best if number else None)
             outcome = self._job(solver, program, lower, upper, seconds, KERNEL_NODES, enough)
             self.log(f"kernel of {len(chosen)} sites: {outcome.reason}, objective {outcome.objective}\n")
             if self.tracker.gap <= self.gap:

@@ -78,6 +78,9 @@ def test_kernels_keep_what_is_open() -> None:
     assert kernels.lower().max() == 0
     point[7] = 1.0
     assert np.flatnonzero(Kernels(program, point, np.zeros(program.columns), 0).lower()).tolist() == [7]
+    wholes = Kernels(program, point, np.zeros(program.columns), 0)
+    drawn = [wholes.lower(point)[7] for _ in range(20)]
+    assert set(drawn) == {0.0, 1.0} and wholes.lower(np.zeros(program.columns)).max() == 0
     best = np.zeros(program.columns)
     best[[10, 11]] = 1.0
     for _ in range(5):
