@@ -179,14 +179,14 @@ core, which it may share with other work of the machine. What is measured, for h
   independent check; the others from the program in memory to their answer, without building and without a check.
 - `solving s`: the same for all, from the program in memory to the answer; hubopt's `s` without building and check.
 - `CPU s`: seconds of `s` in which the run and its solver processes had the processor.
-- `process CPU s`: the same for all, from the start of a process to its end: starting Python and a solver process,
-  loading libraries, reading the file, building, solving, checking. Loading is part of no other column.
+- `process CPU s`: the same for all, from the start of a process to its end: starting Python, loading libraries, reading
+  the file, building, solving, checking; for hubopt also its first solver process, and a second check. Loading, and the
+  start of that process, are part of no other column.
 
-`solved` means proven within
-the relative gap asked for, with an answer that passed its check: hubopt's the independent checker, that of the others
-the rows of their program. `total` and `mean` count the limit where an instance was not solved; the mean is geometric,
-shifted by a second. Published values marked * are not proven to be optimal. The machine did other work as well, so
-that times are to be compared within a table only.
+`solved` means proven within the relative gap asked for, with an answer that passed its check: hubopt's the independent
+checker, that of the others the rows of their program. `total` and `mean` count the limit where an instance was not
+solved; the mean is geometric, shifted by a second. Published values marked * are not proven to be optimal. The machine
+did other work as well, so that times are to be compared within a table only.
 """
 
 

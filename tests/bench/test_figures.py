@@ -17,11 +17,12 @@ from hubopt.bench.figures import (
     profile,
     records,
     seconds_to,
+    solving_seconds,
     summaries,
 )
 from hubopt.bench.output import write_output
 from hubopt.bench.pages import _machines, comparison, write_pages
-from hubopt.bench.tables import instance_table, remarks, run_lines
+from hubopt.bench.tables import instance_table, remarks, run_lines, summary_table
 from hubopt.texts import Texts
 from tests.bench.runs import run
 
@@ -104,6 +105,17 @@ def test_tables_say_what_is_missing() -> None:
     assert "a\\|b" in text and "1.010 !" in text and "99 *" in text
     assert any("CBC on a|b: not there" in line for line in remarks(runs))
     assert "2.00" in run_lines(runs)[2]
+
+
+def test_solving_seconds_are_the_same_for_all() -> None:
+    """hubopt's without building and check, a rival's as they are; a sum says nothing where one run did not count."""
+    ours, theirs = run("a", "hubopt auto", check_seconds=0.3), run("a", "HiGHS", process_cpu_seconds=2.5)
+    assert solving_seconds(ours) == pytest.approx(1.2)
+    assert solving_seconds(theirs) == 2.0
+    assert solving_seconds(run("a", "hubopt auto")) is None
+    own, other = summaries([ours, theirs])
+    assert (own.process_cpu_seconds, other.process_cpu_seconds) == (None, 2.5)
+    assert "| 1.20 | - | - |" in "\n".join(summary_table([ours, theirs]))
 
 
 def test_runs_that_had_to_wait_are_marked_and_compared_by_cpu_seconds() -> None:
