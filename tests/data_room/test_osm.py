@@ -1,6 +1,7 @@
 """OpenStreetMap: every kind of source ends in the same directed graph, with its bans, tolls and ferries."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,11 @@ def test_a_folder_without_answers_is_refused(tmp_path: Path) -> None:
     """An empty folder is no road network."""
     with pytest.raises(InputError, match="no recorded answers"):
         osm.read_recorded(tmp_path)
+
+
+def test_without_the_extra_the_mend_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the readers of OpenStreetMap are not installed, an extract is refused with what to install."""
+    (tmp_path / "a.osm").write_text('<osm version="0.6"></osm>', encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "osmium", None)
+    with pytest.raises(InputError, match=r"a\.osm: needs the package osmium.*hubopt\[osm\]"):
+        osm.read_extract(tmp_path / "a.osm")

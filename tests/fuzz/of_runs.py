@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from hubopt.bench.figures import latest, read_runs
 from hubopt.bench.output import charts_of
 from hubopt.bench.pages import comparison
@@ -19,8 +21,9 @@ from hubopt.formats.exports.case import case_of
 from hubopt.instance import Instance, Policy, apply, read_instance, sha256, write_instance
 from hubopt.instance.text import read_text
 from hubopt.model import build
-from hubopt.solution import Solution, read_solution, write_solution
+from hubopt.solution import Solution, read_duals, read_solution, write_solution
 from hubopt.solution.differences import circumstances, outcomes
+from hubopt.solution.duals import Duals, Split
 from hubopt.solve.compile import compile_model
 from hubopt.solve.run import code_sha256
 from hubopt.study.pareto import FrontSearch, RunStore, measures_of
@@ -87,6 +90,17 @@ def _solved() -> Solution:
 
 def _result(folder: Path) -> None:
     write_solution(_solved(), tiny(), folder, {})
+
+
+def _with_duals(folder: Path) -> None:
+    parts = {"r0": np.array([1.0, 0.5]), "r1": np.array([0.0, 2.0])}
+    duals = Duals(("a[1]", "b[2]"), np.array([1.0, 2.0]), {"r": Split("level", "utc", "2025", 1)}, parts)
+    write_solution(replace(_solved(), duals=duals), tiny(), folder, {})
+
+
+def _started_from(folder: Path) -> None:
+    if (duals := read_duals(folder)) is not None:
+        assert duals.near("r0") is not None or not duals.parts
 
 
 def _checked(folder: Path) -> None:
@@ -295,6 +309,10 @@ READERS = (
     Reader("benchmark charts", _benchmark, _charts_of_benchmark, (), share=0.1, gentle=True),
     Reader("checked result", written(_result), _checked, (), (".json", ".csv", ".parquet"), share=0.05, gentle=True),
     Reader("drawn result", written(_result), _drawn, (), (".json", ".csv", ".parquet"), share=0.01, gentle=True),
+    Reader(
+        "duals of a result", written(_with_duals), _started_from, ("hubopt.solution.read.read_duals",),
+        ("splits.csv", "duals.parquet"), share=0.1, gentle=True,
+    ),
     Reader("built instance", written(_instance), _built, (), (".csv", ".toml"), share=0.05, gentle=True),
     Reader("front", written(_make_front), _front, (), (".json", ".csv", ".parquet"), share=0.05, gentle=True),
     Reader("shown study", _study, _shown, (), ("study.json", ".parquet"), share=0.1, gentle=True),
