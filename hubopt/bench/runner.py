@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -85,6 +86,7 @@ class Runner:
         self.plan, self.folder = plan, folder
         self._told = told
         self._stop = threading.Event()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._places: Queue[int] = Queue()
         for place in range(plan.jobs):
             self._places.put(place)
@@ -126,8 +128,11 @@ class Runner:
         return replace(task, solver=Solver("compile", "program"), limits=limits)
 
     def _made(self, task: Task) -> Run | None:
-        if self._stop.is_set():
-            return None
+        # the same file may lie in a folder under two names
+        with self._turns[task.key()]:
+            return None if self._stop.is_set() else self._kept_or_made(task)
+
+    def _kept_or_made(self, task: Task) -> Run | None:
         kept = self.folder / "runs" / f"{task.key()}.json"
         run = run_there(kept)
         # a process that failed may have been killed by somebody: it gets another chance

@@ -75,9 +75,26 @@ def test_a_run_of_one_thread_keeps_to_a_core(
         return [sys.executable, "-c", "import time; time.sleep(1); raise SystemExit('noted')"]
 
     monkeypatch.setattr(module, "python", noted)
-    cases = [Case(name, "drawn", case.origin) for name in ("a", "b")]
+    assert isinstance(case.origin, PublishedFile)
+    single = PublishedFile(case.origin.format, case.origin.path, Options(single_source=True))
+    cases = [Case("a", "drawn", case.origin), Case("b", "drawn", single)]
     Runner(Plan("smoke", (), ("highs",), Limits(5, 1e-4, threads), jobs=2), tmp_path / "out", print).run(cases)
     assert sorted(places) == (["0", "1"] if threads == 1 else ["-", "-"])
+
+
+def test_a_file_under_two_names_is_run_once(tmp_path: Path, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two cases that are the same problem, side by side, one waits for the other's run and takes it."""
+    started: list[str] = []
+
+    def noted(name: str, *arguments: str) -> list[str]:
+        started.append(name)
+        return [sys.executable, "-c", "raise SystemExit('noted')"]
+
+    monkeypatch.setattr(module, "python", noted)
+    monkeypatch.setattr(module, "_lost", lambda outcome, log: {"state": "no-solution", "note": "noted"})
+    cases = [Case(name, "drawn", case.origin) for name in ("a", "b")]
+    runs = Runner(Plan("smoke", (), ("highs",), Limits(5, 1e-4), jobs=2), tmp_path / "out", print).run(cases)
+    assert (len(started), len(runs)) == (1, 2)
 
 
 def test_other_limits_or_another_file_are_another_run(case: Case) -> None:

@@ -33,7 +33,9 @@ class _Context:
 
 
 class _Thread(threading.Thread):
-    """A thread with the face of a process; it cannot be killed, only asked to stop."""
+    """A thread with the face of a process; it cannot be killed, only asked to stop, and has no number of its own."""
+
+    pid: int | None = None
 
     def __init__(self, stop: threading.Event, *arguments: Any) -> None:
         super().__init__(target=highs.work, args=arguments, daemon=True)
