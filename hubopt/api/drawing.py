@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 from hubopt.api.cases import InstanceLike, Place, ResultLike, as_instance, as_result, load_result
 from hubopt.api.results import checked, instance_of, plan_of, stranger
 from hubopt.instance import InputError, Instance, Problem
+from hubopt.instance.whole_file import write_whole
 from hubopt.solution import Solution
 
 
@@ -24,15 +23,7 @@ class Page:
     def save(self, path: Place) -> Path:
         """Write the page to ``path``, whole or not at all; the path."""
         target = Path(path)
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(self.html)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_whole(target, self.html.encode())
         return target
 
     def __repr__(self) -> str:

@@ -28,11 +28,12 @@ from hubopt.cli.data_commands import data_app
 from hubopt.cli.exits import guarded, out
 from hubopt.cli.options import (
     Force,
+    Gap,
     InstanceDir,
     PolicyFile,
     ResultDir,
     Threads,
-    finite,
+    TimeLimit,
     finite_if_any,
     instance_or_shipped,
 )
@@ -105,12 +106,8 @@ def solve(
         typer.Option(metavar="FILE.csv", help="Marks of the review map: accepted sites are forced in, rejected out."),
     ] = None,
     method: Annotated[Method, typer.Option(help="How to solve; auto chooses by size.")] = Method.AUTO,
-    gap: Annotated[
-        float, typer.Option(min=0.0, callback=finite, help="Relative gap at which a solution counts as optimal.")
-    ] = 0.01,
-    time_limit: Annotated[
-        float, typer.Option(min=0.1, callback=finite, metavar="SECONDS", help="Time for solving.")
-    ] = 300.0,
+    gap: Gap = 0.01,
+    time_limit: TimeLimit = 300.0,
     node_limit: Annotated[
         int | None,
         typer.Option(

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from hubopt.cli import solving
 from hubopt.cli.exits import DONE, guarded, out
-from hubopt.cli.options import Force, Threads, finite
+from hubopt.cli.options import Force, Gap, Threads, TimeLimit
 from hubopt.cli.speech import Lang, LangOption, say
 from hubopt.instance import InputError, Problem
 from hubopt.instance.errors import choose_from
@@ -53,12 +53,8 @@ def command(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Result folder to write; none: demo-NAME.", show_default=False),
     ] = None,
-    gap: Annotated[
-        float, typer.Option(min=0.0, callback=finite, help="Relative gap at which a solution counts as optimal.")
-    ] = 0.01,
-    time_limit: Annotated[
-        float, typer.Option(min=0.1, callback=finite, metavar="SECONDS", help="Time for solving.")
-    ] = 300.0,
+    gap: Gap = 0.01,
+    time_limit: TimeLimit = 300.0,
     threads: Threads = 2,
     force: Force = False,
     lang: LangOption = Lang.EN,

@@ -69,6 +69,10 @@ PolicyFile = Annotated[
 ]
 ResultDir = Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of the result.", show_default=False)]
 Threads = Annotated[int, typer.Option(min=1, max=1024, help="Threads that the solver may use.")]
+Gap = Annotated[
+    float, typer.Option(min=0.0, callback=finite, help="Relative gap at which a solution counts as optimal.")
+]
+TimeLimit = Annotated[float, typer.Option(min=0.1, callback=finite, metavar="SECONDS", help="Time for solving.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace the output if it exists.")]
 OtherInstance = Annotated[
     Path | None, typer.Option("--instance", metavar="DIR", help="The instance, if it has been moved since.")

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
-from hubopt.cli.exits import out
-from hubopt.cli.results import checked, instance_of, plan_of, write_whole
-from hubopt.cli.speech import say
+from hubopt.cli.results import checked, instance_of, plan_of, write_bytes, write_whole
 from hubopt.instance import InputError, Problem
 from hubopt.solution import read_solution
 from hubopt.solution.site_prices import read_site_prices
@@ -105,7 +99,7 @@ def write_report(folder: Path, options: Options) -> None:
     against, prices = _reference(subject, options.against), _prices(subject, folder, options.explained)
     target = options.out or folder / f"report.{options.format}"
     if options.format is ReportFormat.PDF:
-        _write_bytes(target, _dossier(subject, options.lang, prices, against, target))
+        write_bytes(target, _dossier(subject, options.lang, prices, against, target))
         return
     from hubopt.viz.report import report_page
 
@@ -145,18 +139,4 @@ def write_charts(folder: Path, given: Path | None, target: Path | None, lang: st
         raise InputError([Problem(str(place), "is a file, not a folder", "give another folder with --out")])
     place.mkdir(parents=True, exist_ok=True)
     for name, content in drawn.items():
-        _write_bytes(place / name, content)
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    out.print(say("cli-frame.written", path=escape(str(path))))
+        write_bytes(place / name, content)

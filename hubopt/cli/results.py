@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +11,13 @@ from hubopt.api.results import checked, instance_of, plan_of, proof_findings, st
 from hubopt.cli.exits import CHECK_FAILED, DONE, complain, err, out
 from hubopt.cli.speech import say, spoken
 from hubopt.cli.summary import print_summary
-from hubopt.instance import InputError, Problem, read_instance
+from hubopt.instance import InputError, Problem, read_instance, whole_file
 from hubopt.solution import read_solution
 from hubopt.texts import told
 
 __all__ = [
     "check", "checked", "draw_map", "instance_of", "plan_of", "print_files", "print_findings", "proof_findings", "show",
-    "told_finding", "write_whole",
+    "told_finding", "write_bytes", "write_whole",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -79,16 +77,13 @@ def print_files(folder: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    """Write a file of text whole or not at all, and say where."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, and say where."""
+    whole_file.write_whole(path, content)
     out.print(say("cli-frame.written", path=escape(str(path))))
 
 

@@ -36,14 +36,12 @@ def python(own: Distribution) -> Examined:
 
 def _wanted(own: Distribution, extra: str = "") -> list[Requirement]:
     """Requirements of hubopt itself, or those that an extra adds."""
-    found = []
-    for item in map(Requirement, own.requires or ()):
-        plain = item.marker is None or item.marker.evaluate({"extra": ""})
-        if not plain if extra else plain:
-            if extra and not (item.marker and item.marker.evaluate({"extra": extra})):
-                continue
-            found.append(item)
-    return found
+
+    def asked(item: Requirement, by: str) -> bool:
+        return item.marker is None or item.marker.evaluate({"extra": by})
+
+    given = map(Requirement, own.requires or ())
+    return [item for item in given if asked(item, extra) and not (extra and asked(item, ""))]
 
 
 def unfit(wanted: Iterable[Requirement]) -> Iterator[tuple[Requirement, str]]:
