@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from hubopt.formats.imports.smps import read_core, read_outcomes, read_stages, siblings
+from hubopt.formats.imports.outcomes import read_outcomes
+from hubopt.formats.imports.smps import read_core, read_stages, siblings
 from hubopt.instance import Policy, sha256, write_instance
 from hubopt.study.scenarios.expand import read_study
 from hubopt.study.scenarios.file import RunOptions
@@ -146,7 +147,7 @@ def _store(folder: Path) -> None:
 
 _SCENARIO = "hubopt.study.scenarios"
 _STOCHASTIC = "hubopt.study.stochastic.scenarios"
-_SMPS = "hubopt.formats.imports.smps"
+_SMPS = "hubopt.formats.imports"
 
 READERS = (
     Reader(
@@ -159,7 +160,8 @@ READERS = (
     single("scenarios", "ways.toml", _SCENARIOS, _scenarios, f"{_STOCHASTIC}.read_scenarios", share=0.3),
     single("scenarios, table", "ways.csv", _TABLE, _scenarios, f"{_STOCHASTIC}.read_scenarios", share=0.3),
     Reader(
-        "SMPS", lambda: _PROGRAM, _program, (f"{_SMPS}.read_core", f"{_SMPS}.read_stages", f"{_SMPS}.read_outcomes"),
+        "SMPS", lambda: _PROGRAM, _program,
+        (f"{_SMPS}.smps.read_core", f"{_SMPS}.smps.read_stages", f"{_SMPS}.outcomes.read_outcomes"),
     ),
 )  # fmt: skip
 """Readers of what several runs have in common."""

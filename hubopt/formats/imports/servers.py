@@ -1,6 +1,6 @@
 """Stochastic server location (SIPLIB's SSLP): which servers to open before it is known which clients there are.
 
-Found in the program by its shape, not by names: binary columns of the first stage, at most so many of them; for each of
+Found in the program by its shape, not by names: binary columns of the first stage, so many of them; for each of
 them at most one row of the second stage that holds its capacity, the clients' loads on it, and perhaps a column of
 overflow at a price; and for each client a row by which it is served once if it is there, and else not.
 
@@ -12,6 +12,7 @@ overflow; one more site, always open, stands for that at the least price.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,9 @@ import tomli_w
 
 from hubopt.formats.imports import parts
 from hubopt.formats.imports.options import Options
+from hubopt.formats.imports.outcomes import Outcome, read_outcomes
 from hubopt.formats.imports.parts import Origin
-from hubopt.formats.imports.smps import Core, Outcome, read_core, read_outcomes, read_stages, siblings
+from hubopt.formats.imports.smps import Core, read_core, read_stages, siblings
 from hubopt.formats.imports.tokens import Vector
 from hubopt.instance import Design, InputError, Instance, Level, LevelRule, Problem
 
@@ -46,7 +48,8 @@ class Servers:
     """The program as read: figures by server, by client, and of shape (servers, clients), NaN where there is no way.
 
     ``gain`` is what the objective changes by serving a client from a server; ``elsewhere`` the same by a server that is
-    not open, with all that its overflow costs. ``most_open``: how many servers may open.
+    not open, with all that its overflow costs. ``least_open``, ``most_open``: how many servers may open. ``constant``:
+    of the objective (MPS has it as the right-hand side of that row, with the other sign).
     """
 
     fixed: Vector
@@ -55,9 +58,11 @@ class Servers:
     load: Vector
     gain: Vector
     elsewhere: Vector
+    least_open: int
     most_open: int
     clients: tuple[str, ...]
     present: Mapping[str, float]
+    constant: float
 
 
 def _refuse(file: str, message: str) -> InputError:
@@ -65,22 +70,22 @@ def _refuse(file: str, message: str) -> InputError:
     return InputError([Problem(file, message, mend)])
 
 
-def _most_open(core: Core, first: frozenset[str], rows: frozenset[str], file: str) -> int:
-    """The most servers that may be open, by the rows of the first stage."""
-    most = len(first)
-    for row in rows:
-        signs = {core.entries[column].get(row, 0.0) for column in first}
-        sense = core.senses[row]
-        if len(signs) != 1 or abs(next(iter(signs))) != 1 or sense == "E":
+def _open_between(core: Core, first: frozenset[str], rows: frozenset[str], file: str) -> tuple[int, int]:
+    """The least and the most servers that may be open, by the rows of the first stage."""
+    least, most = 0, len(first)
+    for row in core.senses:
+        if row not in rows:
+            continue
+        factors = {core.entries[column].get(row, 0.0) for column in first}
+        factor = next(iter(factors))
+        if len(factors) != 1 or factor == 0:
             raise _refuse(file, f"has a first-stage row {row!r} that is no limit on the number of servers")
-        limit = core.right.get(row, 0.0)
-        if next(iter(signs)) > 0 and sense == "L":
-            most = min(most, int(limit + 1e-9))
-        elif next(iter(signs)) < 0 and sense == "G":
-            most = min(most, int(-limit + 1e-9))
-        else:
-            raise _refuse(file, f"asks by the row {row!r} for a least number of servers")
-    return most
+        low, high = sorted(limit / factor for limit in core.between(row))
+        least = max(least, math.ceil(low - 1e-9)) if math.isfinite(low) else least
+        most = min(most, math.floor(high + 1e-9)) if math.isfinite(high) else most
+    if least > most:
+        raise _refuse(file, f"asks for at least {least} and at most {most} of {len(first)} servers")
+    return least, most
 
 
 def servers_of(core: Core, first: frozenset[str], rows: frozenset[str], file: str) -> Servers:
@@ -92,7 +97,7 @@ def servers_of(core: Core, first: frozenset[str], rows: frozenset[str], file: st
         If it is not of the shape of stochastic server location.
     """
     places = [column for column in core.entries if column in first]
-    binary = [c in core.integer and core.lower.get(c, 0.0) == 0 and core.upper.get(c) == 1 for c in places]
+    binary = [column in core.integer and core.bounds(column) == (0.0, 1.0) for column in places]
     if not places or not all(binary):
         raise _refuse(file, "has first-stage columns that are not binary")
     clients = tuple(row for row, sense in core.senses.items() if row not in rows and sense == "E")
@@ -108,12 +113,13 @@ def servers_of(core: Core, first: frozenset[str], rows: frozenset[str], file: st
     found = Servers(
         np.array([core.entries[column].get(core.objective, 0.0) for column in places]), np.zeros(len(places)),
         np.full(len(places), np.nan), np.zeros(shape), np.full(shape, np.nan), np.full(len(clients), np.inf),
-        _most_open(core, first, rows, file), clients, {row: core.right.get(row, 0.0) for row in clients},
+        *_open_between(core, first, rows, file), clients, {row: core.right.get(row, 0.0) for row in clients},
+        -core.right.get(core.objective, 0.0),
     )  # fmt: skip
     for row, place in server.items():
         found.capacity[place] = -sign[row] * core.entries[places[place]][row]
-        if core.right.get(row, 0.0) != 0:
-            raise _refuse(file, f"has a right-hand side in the capacity row {row!r}")
+        if core.right.get(row, 0.0) != 0 or row in core.ranges:
+            raise _refuse(file, f"has a right-hand side or a range in the capacity row {row!r}")
     if (found.capacity < 0).any() or (found.fixed < 0).any():
         raise _refuse(file, "has servers of negative capacity or cost")
     _take_columns(core, [column for column in core.entries if column not in first], number, server, sign, found, file)
@@ -126,7 +132,10 @@ def _take_columns(
 ) -> None:  # fmt: skip
     """Take the columns of the second stage: overflow first, since what it costs decides what serving elsewhere does."""
     served: list[tuple[int, int | None, float, float]] = []
+    if ranged := [row for row in number if row in core.ranges]:
+        raise _refuse(file, f"has a range in the row {ranged[0]!r} of a client")
     for column in columns:
+        low, high = core.bounds(column)
         entries = {row: value for row, value in core.entries[column].items() if value != 0}
         cost = entries.pop(core.objective, 0.0)
         own = [number[row] for row in entries if row in number]
@@ -135,8 +144,13 @@ def _take_columns(
             load = sign[at[0]] * entries[at[0]] if at else 0.0
             if load < 0:
                 raise _refuse(file, f"has a column {column!r} of negative load")
-            served.append((own[0], server[at[0]] if at else None, load, cost))
+            if low != 0:
+                raise _refuse(file, f"has a column {column!r} that may not be 0")
+            if high >= 1:
+                served.append((own[0], server[at[0]] if at else None, load, cost))
         elif not own and len(at) == 1 and column not in core.integer and sign[at[0]] * entries[at[0]] < 0 <= cost:
+            if (low, high) != (0.0, math.inf):
+                raise _refuse(file, f"has a column of overflow {column!r} with limits")
             found.overflow[server[at[0]]] = cost / (-sign[at[0]] * entries[at[0]])
         else:
             raise _refuse(file, f"has a second-stage column {column!r} that neither serves a client nor is overflow")
@@ -167,6 +181,10 @@ def to_instance(problem: Servers, origin: Origin) -> tuple[Instance, Vector]:
         rows = pd.concat([rows, always.rows.assign(id=ELSEWHERE, forced="open", designs=ELSEWHERE)], ignore_index=True)
         designs = [*designs, always.designs[0].model_copy(update={"id": ELSEWHERE})]
         ways.append(parts.arcs(LEG, [ELSEWHERE], clients, (problem.elsewhere + most)[None, :]))
+    rule = LevelRule(
+        min_open=problem.least_open + has_elsewhere if problem.least_open else 0,
+        max_open=problem.most_open + has_elsewhere,
+    )
     instance = parts.instance(
         origin,
         description=f"{len(names)} servers, of which {problem.most_open} may open; {len(clients)} clients, all there.",
@@ -179,8 +197,8 @@ def to_instance(problem: Servers, origin: Origin) -> tuple[Instance, Vector]:
             "arcs": pd.concat(ways, ignore_index=True),
         },
         single_sourcing=(LEG,),
-        levels={LEVEL: LevelRule(max_open=problem.most_open + has_elsewhere)},
-        objective_constant=-float(most.sum()),
+        levels={LEVEL: rule},
+        objective_constant=problem.constant - float(most.sum()),
     )
     return instance, most
 

@@ -1,15 +1,15 @@
 """Two-stage stochastic programs in SMPS: the core as MPS, the stages, and scenarios that change right-hand sides.
 
 Three files of one name: ``.cor`` (also ``.core``, ``.mps``), ``.tim`` (``.time``) and ``.sto`` (``.stoch``). Read are
-what stochastic location programs use: rows, columns with integer markers, right-hand sides, bounds; periods told by the
-first column and row of each; and scenarios (``SC``) that follow from the root or from one another.
+what stochastic location programs use: rows, columns with integer markers, right-hand sides, ranges, bounds; and periods
+told by the first column and row of each. The third file: :mod:`hubopt.formats.imports.outcomes`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -27,24 +27,34 @@ _SECTION = re.compile(r"[A-Z]")
 
 @dataclass
 class Core:
-    """The program without chance: ``entries`` by column and row; ``senses`` L, G or E by row, as they stand in it."""
+    """The program without chance: ``entries`` by column and row; ``senses`` L, G or E by row, as they stand in it.
+
+    ``free``: rows without a limit beyond the objective, which count for nothing.
+    """
 
     objective: str = ""
     senses: dict[str, str] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)
     entries: dict[str, dict[str, float]] = field(default_factory=dict)
     integer: set[str] = field(default_factory=set)
     right: dict[str, float] = field(default_factory=dict)
+    ranges: dict[str, float] = field(default_factory=dict)
     lower: dict[str, float] = field(default_factory=dict)
     upper: dict[str, float] = field(default_factory=dict)
 
+    def between(self, row: str) -> tuple[float, float]:
+        """Least and most that a row may come to."""
+        right, width, sense = self.right.get(row, 0.0), self.ranges.get(row), self.senses[row]
+        if sense == "E":
+            return right + min(0.0, width or 0.0), right + max(0.0, width or 0.0)
+        if sense == "L":
+            return (-math.inf if width is None else right - abs(width)), right
+        return right, (math.inf if width is None else right + abs(width))
 
-@dataclass(frozen=True)
-class Outcome:
-    """A scenario: its probability, and right-hand sides in place of the core's, by row."""
-
-    id: str
-    probability: float
-    right: Mapping[str, float]
+    def bounds(self, column: str) -> tuple[float, float]:
+        """Least and most of a column; one between integer markers of which nothing is said is 0 or 1, as MPS has it."""
+        most = 1.0 if column in self.integer and column not in self.lower else math.inf
+        return self.lower.get(column, 0.0), self.upper.get(column, most)
 
 
 @dataclass(frozen=True)
@@ -114,7 +124,7 @@ def read_core(path: Path) -> Core:
     Raises
     ------
     InputError
-        If it is no MPS file, or uses what is not read (ranges, general constraints).
+        If it is no MPS file, or uses what is not read (sections of quadratic or special constraints).
     """
     lines, core = Lines.of(path), Core()
     section, integer, ended = "", False, False
@@ -124,7 +134,7 @@ def read_core(path: Path) -> Core:
             if section == "ENDATA":
                 ended = True
                 break
-            if section not in ("NAME", "ROWS", "COLUMNS", "RHS", "BOUNDS", "OBJSENSE"):
+            if section not in ("NAME", "ROWS", "COLUMNS", "RHS", "RANGES", "BOUNDS", "OBJSENSE"):
                 lines.fail(number, f"begins a section {section[:40]!r}, which is not read", "give a file without it")
             continue
         if section == "ROWS":
@@ -133,12 +143,12 @@ def read_core(path: Path) -> Core:
             if len(words) >= 3 and words[1].upper() == "MARKER":
                 integer = words[2].upper() == "INTORG"
             else:
-                _pairs(lines, core, number, words, core.entries.setdefault(words[0], {}))
+                take_pairs(lines, core, number, words, core.entries.setdefault(words[0], {}))
                 if integer:
                     core.integer.add(words[0])
-        elif section == "RHS":
+        elif section in ("RHS", "RANGES"):
             own = words if len(words) % 2 else ["", *words]
-            _pairs(lines, core, number, own, core.right)
+            take_pairs(lines, core, number, own, core.right if section == "RHS" else core.ranges)
         elif section == "BOUNDS":
             _bound(lines, core, number, words)
         elif section == "OBJSENSE" and words[0].upper().startswith("MAX"):
@@ -158,16 +168,20 @@ def _row(lines: Lines, core: Core, number: int, words: list[str]) -> None:
         core.senses[words[1]] = sense
     elif not core.objective:
         core.objective = words[1]
+    else:
+        core.free.add(words[1])
 
 
-def _pairs(lines: Lines, core: Core, number: int, words: list[str], into: dict[str, float]) -> None:
+def take_pairs(lines: Lines, core: Core, number: int, words: list[str], into: dict[str, float]) -> None:
     """Take pairs of row and value that follow a name."""
     if len(words) not in (3, 5):
         lines.fail(number, "is no entry: a name and one or two pairs of row and number are expected")
     for row, value in zip(words[1::2], words[2::2], strict=True):
-        if row != core.objective and row not in core.senses:
+        figure = lines.number(number, value, "a number")
+        if row == core.objective or row in core.senses:
+            into[row] = figure
+        elif row not in core.free:
             lines.fail(number, f"names the row {row[:40]!r}, which is not among the rows")
-        into[row] = lines.number(number, value, "a number")
 
 
 def _bound(lines: Lines, core: Core, number: int, words: list[str]) -> None:
@@ -186,9 +200,10 @@ def _bound(lines: Lines, core: Core, number: int, words: list[str]) -> None:
         core.lower[column] = value
     elif kind == "FX":
         core.lower[column] = core.upper[column] = value
-    elif kind == "MI" or kind == "FR":
-        core.lower[column] = -math.inf
-    elif kind != "PL":
+    elif kind in ("MI", "FR", "PL"):
+        core.lower[column] = core.lower.get(column, 0.0) if kind == "PL" else -math.inf
+        core.upper[column] = core.upper.get(column, math.inf) if kind == "MI" else math.inf
+    else:
         lines.fail(number, f"has a bound of kind {kind[:40]!r}, which is not read", "give a file without it")
 
 
@@ -216,44 +231,3 @@ def read_stages(path: Path, core: Core) -> tuple[frozenset[str], frozenset[str]]
     columns, rows = list(core.entries), list(core.senses)
     column, row = starts[1]
     return frozenset(columns[: columns.index(column)]), frozenset(rows[: rows.index(row) if row in rows else 0])
-
-
-def read_outcomes(path: Path, core: Core) -> tuple[Outcome, ...]:
-    """The scenarios of a stochastic file.
-
-    Raises
-    ------
-    InputError
-        If it has other sections than scenarios, changes more than right-hand sides, or chances that do not sum to 1.
-    """
-    lines, found, section = Lines.of(path), [], ""
-    known: dict[str, dict[str, float]] = {"ROOT": {}}
-    for number, begins, words in lines:
-        if begins:
-            section = words[0].upper()
-            if section == "ENDATA":
-                break
-            if section not in ("STOCH", "SCENARIOS"):
-                mend = "give a file with the section SCENARIOS"
-                lines.fail(number, f"begins a section {section[:40]!r}, which is not read", mend)
-        elif section != "SCENARIOS":
-            lines.fail(number, "stands before the section SCENARIOS")
-        elif words[0].upper() == "SC":
-            if len(words) < 4 or words[1] in known or (words[2] not in known and words[2].upper() != "ROOT"):
-                lines.fail(number, "is no scenario: SC, a new name, ROOT or an earlier one, and a chance are expected")
-            chance = lines.number(number, words[3], "a chance")
-            if not 0 <= chance <= 1:
-                lines.fail(number, f"has the chance {chance:g}", "give a chance from 0 to 1")
-            known[words[1]] = dict(known.get(words[2], {}))
-            found.append((words[1], chance))
-        elif not found:
-            lines.fail(number, "stands before the first scenario")
-        else:
-            own = words if len(words) % 2 else ["", *words]
-            if own[0] in core.entries:
-                lines.fail(number, f"changes the column {own[0][:40]!r}", "give scenarios of right-hand sides only")
-            _pairs(lines, core, number, own, known[found[-1][0]])
-    total = math.fsum(chance for _, chance in found)
-    if not found or abs(total - 1) > 1e-4:
-        lines.fail(None, f"has {len(found)} scenarios with chances that sum to {total:g}", "mend the chances")
-    return tuple(Outcome(name, chance, known[name]) for name, chance in found)
