@@ -139,7 +139,7 @@ def summaries(runs: Sequence[Run]) -> list[Summary]:
         own = [run for run in runs if run["solver"] == solver and run["state"] != "skipped"]
         if not own:
             continue
-        times = [_counted(run) for run in own]
+        times = [counted_seconds(run) for run in own]
         gaps = [gap_of(run["objective"], run["bound"]) for run in own]
         above = [value for run in own if (value := above_known(run)) is not None]
         found.append(
@@ -178,7 +178,7 @@ def _sum(values: Sequence[float | None]) -> float | None:
     return sum(known) if len(known) == len(values) else None
 
 
-def _counted(run: Run) -> float:
+def counted_seconds(run: Run) -> float:
     """Seconds that a run counts: its own, or its limit if it did not solve the instance."""
     own = float(run["seconds"] if run["seconds"] is not None else run["wall_seconds"])
     return own if is_solved(run) else max(own, float(run["limit_seconds"]))
@@ -258,12 +258,21 @@ def read_runs(folder: Path) -> list[Run]:
     return sorted(kept, key=lambda run: (run["ended_at"], run["instance"], run["solver"]))
 
 
+def _limits(run: Run) -> tuple[Any, ...]:
+    return tuple(run[name] for name in ("limit_seconds", "gap_asked", "threads", "seed"))
+
+
+def by_limits(runs: Sequence[Run]) -> list[list[Run]]:
+    """The runs in groups of the same limits, which alone can stand in one table."""
+    groups: dict[tuple[Any, ...], list[Run]] = {}
+    for run in runs:
+        groups.setdefault(_limits(run), []).append(run)
+    return list(groups.values())
+
+
 def latest(runs: Sequence[Run]) -> list[Run]:
-    """The latest run of each solver on each instance, of those with the limits of the very latest one."""
-    if not runs:
-        return []
-    names = ("limit_seconds", "gap_asked", "threads", "seed")
-    limits = [runs[-1][name] for name in names]
-    chosen = {(run["instance"], run["solver"]): run for run in runs if [run[name] for name in names] == limits}
+    """The latest run of each solver on each instance, of those with the limits of the very latest one of its family."""
+    last = {run["family"]: _limits(run) for run in runs}
+    chosen = {(run["instance"], run["solver"]): run for run in runs if _limits(run) == last[run["family"]]}
     places = {instance: place for place, instance in enumerate(dict.fromkeys(run["instance"] for run in runs))}
     return sorted(chosen.values(), key=lambda run: places[run["instance"]])

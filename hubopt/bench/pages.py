@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hubopt.bench.figures import FULL_SHARE, Run, gap_of, is_disturbed, is_solved, latest, read_runs, summaries
+from hubopt.bench.aims import aims
+from hubopt.bench.figures import (
+    FULL_SHARE,
+    Run,
+    by_limits,
+    gap_of,
+    is_disturbed,
+    is_solved,
+    latest,
+    read_runs,
+    summaries,
+)
 from hubopt.bench.output import charts_of
 from hubopt.bench.published import published
 from hubopt.bench.rivals import RIVALS
@@ -22,9 +33,13 @@ PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 CHARTED = {"bench-profile", "bench-above", "bench-gaps"}
 """Charts of a suite that its page shows, beside those of gap over time of a few networks of three levels."""
 
+FAMILIES: Mapping[str, str] = {
+    "mptscflp_kstar": "kstar: 10 to 40 plants and depots, 30 to 100 customers, 3 to 10 products",
+    "mptscflp_mauri2021": "Mauri et al.: 50 plants, 100 depots, 200 customers, 5 products",
+}
+"""Families that share a suite, as the page calls them."""
+
 FEW = 6
-NAMED = 15
-"""Instances that a sentence names at most."""
 
 QUICKER = 1.1
 """Times must differ by this factor to count as different."""
@@ -145,9 +160,14 @@ def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
     suite = SUITES[name]
     scale = name in ("scale", "geo")
     lines = [f"## {name}: {suite.title}", "", f"{suite.reference}. `hubopt bench {name}`.", ""]
-    lines += suite_tables(runs, scale=scale)
-    lines += _left_out(runs)
-    lines += ["", *(f"- {sentence}" for sentence in comparison(runs)), ""]
+    groups = by_limits(runs)
+    for group in groups:
+        families = list(dict.fromkeys(run["family"] for run in group))
+        if len(groups) > 1:
+            lines += [f"### {' and '.join(FAMILIES.get(family, family) for family in families)}", ""]
+        lines += suite_tables(group, scale=scale)
+        said = [*aims(group, _best_of_hubopt(group) or ""), *comparison(group), *_left_out(group)]
+        lines += [*(f"- {sentence}" for sentence in said), ""]
     few = scale and len({run["instance"] for run in runs}) <= FEW
     for earlier in images.glob(f"bench-{name}-*.svg"):
         earlier.unlink()
@@ -167,8 +187,7 @@ def _left_out(runs: Sequence[Run]) -> list[str]:
     if not names or families == {"sslp"}:
         return []
     total = sum(family in families for family, _ in published())
-    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-    return [f"- not run here, of {total} instances with a published value: {shown}"]
+    return [f"Not run here, {len(names)} of {total} instances with a published value: {', '.join(names)}."]
 
 
 INTRODUCTION = """\
@@ -185,8 +204,8 @@ core, which it may share with other work of the machine. What is measured, for h
 
 `solved` means proven within the relative gap asked for, with an answer that passed its check: hubopt's the independent
 checker, that of the others the rows of their program. `total` and `mean` count the limit where an instance was not
-solved; the mean is geometric, shifted by a second. Published values marked * are not proven to be optimal. The machine
-did other work as well, so that times are to be compared within a table only.
+solved; the mean is geometric, shifted by a second. Published values marked * are not proven to be optimal. What else
+the machine did is below: times are to be compared within a table only, where all had the same.
 """
 
 

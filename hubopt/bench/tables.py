@@ -10,6 +10,7 @@ from hubopt.bench.figures import (
     Run,
     Summary,
     above_known,
+    by_limits,
     contradictions,
     gap_of,
     is_disturbed,
@@ -164,9 +165,9 @@ def times_table(runs: Sequence[Run], gaps: Sequence[float] = (0.01, 0.001, 0.000
     return markdown(head, rows)
 
 
-def remarks(runs: Sequence[Run], missing: Sequence[str] = ()) -> Lines:
-    """What is to be said beside the tables: what is missing, skipped or failed, contradictions, records."""
-    lines = [f"- {sentence}" for sentence in missing]
+def remarks(runs: Sequence[Run]) -> Lines:
+    """What is to be said beside the tables: what is skipped or failed, contradictions, records."""
+    lines: Lines = []
     skipped: dict[tuple[str, str], list[str]] = {}
     for run in runs:
         if run["note"]:
@@ -186,9 +187,13 @@ def remarks(runs: Sequence[Run], missing: Sequence[str] = ()) -> Lines:
 
 
 def suite_tables(runs: Sequence[Run], missing: Sequence[str] = (), *, scale: bool = False) -> Lines:
-    """Everything about the runs of one suite."""
-    if not runs:
-        return remarks(runs, missing)
+    """Everything about the runs of one suite, those of each limit by themselves."""
+    lines = [line for group in by_limits(runs) for line in _group_tables(group, scale=scale)]
+    said = [*(f"- {sentence}" for sentence in missing)]
+    return [*lines, *said, *([""] if said else [])]
+
+
+def _group_tables(runs: Sequence[Run], *, scale: bool) -> Lines:
     first = runs[0]
     lines = [
         f"{first['limit_seconds']:g} s for each run, relative gap {100 * first['gap_asked']:g} %, "
@@ -199,7 +204,7 @@ def suite_tables(runs: Sequence[Run], missing: Sequence[str] = (), *, scale: boo
     ]
     if not scale:
         lines += [*times_table(runs), "", *instance_table(runs), ""]
-    said = remarks(runs, missing)
+    said = remarks(runs)
     return [*lines, *said, *([""] if said else [])]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from hubopt.bench.aims import aims
 from hubopt.bench.figures import (
     contradictions,
     gap_of,
@@ -22,7 +23,7 @@ from hubopt.bench.figures import (
 )
 from hubopt.bench.output import write_output
 from hubopt.bench.pages import _machines, comparison, write_pages
-from hubopt.bench.tables import instance_table, remarks, run_lines, summary_table
+from hubopt.bench.tables import instance_table, remarks, run_lines, suite_tables, summary_table
 from hubopt.texts import Texts
 from tests.bench.runs import run
 
@@ -93,6 +94,34 @@ def test_latest_runs_have_one_set_of_limits() -> None:
     other = run("b", "HiGHS", limit_seconds=99.0)
     assert latest([old, other, new]) == [new]
     assert latest([]) == []
+
+
+def test_families_with_limits_of_their_own_have_tables_of_their_own() -> None:
+    """The newest limits of each family count; each limit is a table, said above it."""
+    short, long = run("a", "HiGHS", family="one"), run("b", "HiGHS", family="two", limit_seconds=99.0)
+    assert latest([short, run("b", "HiGHS", family="two"), long]) == [short, long]
+    text = "\n".join(suite_tables([short, long]))
+    assert text.index("10 s for each run") < text.index("| a |") < text.index("99 s for each run") < text.index("| b |")
+
+
+def test_aims_say_what_was_reached_and_what_was_missed() -> None:
+    """Each instance within time, gap and distance; totals against HiGHS's, whose limit counts where it failed."""
+    family = {"family": "orlib_cflp", "known": 100.0, "known_proven": True}
+    ours = [
+        run("cap41", "hubopt auto", **family),
+        run("capa1", "hubopt auto", **family, state="feasible", objective=101.0, seconds=10.0),
+    ]
+    theirs = [run("cap41", "HiGHS", **family, seconds=1.0), run("capa1", "HiGHS", **family, state="feasible")]
+    each, total, large = aims([*ours, *theirs], "hubopt auto")
+    assert "within 60 s (the limit here was 10 s)" in each
+    assert "reached on 1 of 2, missed on capa1 (1.000 % above, gap 0.990 %, 10.0 s)." in each
+    assert "12.0 and 11.0 s, 1.09 times (1 of hubopt's and 1 of HiGHS's not solved count the limit): reached" in total
+    assert "on capa, capb and capc at most 0.33 times HiGHS's seconds: 10.0 and 10.0 s" in large and "missed" in large
+    near = {"family": "tscflp_fernandes2014", "known": 100.0, "known_proven": False, "state": "feasible"}
+    for bound, objective, word in ((99.7, 100.0, "reached on all 2"), (99.0, 100.0, "1 of 2"), (99.9, 100.2, "1 of 2")):
+        runs = [run("a", "hubopt auto", **near), run("b", "hubopt auto", **near, bound=bound, objective=objective)]
+        assert word in aims(runs, "hubopt auto")[0]
+    assert aims([run("a", "hubopt auto")], "hubopt auto") == []
 
 
 def test_tables_say_what_is_missing() -> None:
