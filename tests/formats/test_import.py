@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 from pathlib import Path
 
@@ -145,6 +146,14 @@ def test_plain_and_gzipped_files_are_alike(tmp_path: Path) -> None:
     assert sha256(plain) == sha256(packed)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_mark_that_editors_put_in_front_is_no_number(tmp_path: Path, packed: bool) -> None:
+    """A file saved as UTF-8 with a byte order mark and Windows' line ends is the same file, packed or not."""
+    marked = codecs.BOM_UTF8 + files.TWO_STAGES.replace("\n", "\r\n").encode()
+    given = import_file("tscflp", files.write(tmp_path, "a.txt", gzip.compress(marked) if packed else marked))
+    assert sha256(given) == sha256(import_file("tscflp", files.write(tmp_path, "a.txt", files.TWO_STAGES)))
+
+
 def test_an_imported_instance_survives_its_folder(tmp_path: Path) -> None:
     """Written and read again, with the fields and columns that only such instances have, it is the same."""
     for number, (format, content) in enumerate((("hub", files.NODES), ("mptscflp", files.TWO_PRODUCTS))):
@@ -202,6 +211,34 @@ def test_options_of_other_formats_are_refused(tmp_path: Path) -> None:
     """An option that a format does not heed is a mistake, not silence."""
     with pytest.raises(InputError, match="--capacity says nothing to the format tscflp"):
         import_file("tscflp", files.write(tmp_path, "f", files.TWO_STAGES), Options(capacity=3.0))
+
+
+def test_a_capacity_is_for_files_that_leave_it_open(tmp_path: Path) -> None:
+    """One of 0 is none, and one beside capacities in numbers would be passed over."""
+    path = files.write(tmp_path, "f", files.ORLIB_WORD)
+    with pytest.raises(InputError, match="--capacity: is not above 0"):
+        import_file("orlib-cflp", path, Options(capacity=0.0))
+    path = files.write(tmp_path, "f", files.ORLIB)
+    with pytest.raises(InputError, match="--capacity 50 says nothing"):
+        import_file("orlib-cflp", path, Options(capacity=50.0))
+
+
+@pytest.mark.parametrize("format", ["sscflp", "orlib-cflp"])
+def test_a_demand_that_fits_no_site_cannot_have_one_source(tmp_path: Path, format: str) -> None:
+    """It is named, as most likely the file is of another layout of as many numbers; several sources may serve it."""
+    path = files.write(tmp_path, "f", files.HOLMBERG if format == "sscflp" else files.ORLIB)
+    text = path.read_text().replace(" 20", " 55") if format == "sscflp" else path.read_text().replace(" 20\n", " 55\n")
+    path.write_text(text)
+    with pytest.raises(InputError, match="has a demand of 55, which must have one source, but no capacity above 50"):
+        import_file(format, path, Options(single_source=True))
+    assert len(import_file(format, path, Options(single_source=False)).sites) == 3
+
+
+def test_set_covering_has_no_number_of_sites(tmp_path: Path) -> None:
+    """``facilities`` is of maximal covering; for set covering it is refused."""
+    path = files.write(tmp_path, "f", files.COVER)
+    with pytest.raises(InputError, match="--facilities says nothing to set covering"):
+        import_file("covering", path, Options(facilities=2))
 
 
 def test_an_id_must_be_one(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from hubopt.formats.imports import parts
 from hubopt.formats.imports.options import Options
 from hubopt.formats.imports.parts import Origin
 from hubopt.formats.imports.tokens import Tokens, Vector
-from hubopt.instance import Instance, Level
+from hubopt.instance import InputError, Instance, Level
+from hubopt.instance import Problem as Mistake
 
 LEVEL: Level = "station"
 LEG = f"{LEVEL}-zone"
@@ -44,11 +45,15 @@ def _sites_of(tokens: Tokens, capacity: float | None) -> tuple[int, Vector, Vect
     count = tokens.whole("the number of sites", most=100_000)
     customers = tokens.whole("the number of customers", most=1_000_000)
     mend = "give the capacity with --capacity"
-    capacities, fixed = np.empty(count), np.empty(count)
+    capacities, fixed, words = np.empty(count), np.empty(count), 0
     for site in range(count):
         what = f"the capacity of site {site + 1}"
+        words += tokens.at_word("capacity")
         capacities[site] = tokens.word_or_number("capacity", capacity, what, mend)
         fixed[site] = tokens.number(f"the fixed cost of site {site + 1}")
+    if capacity and not words:
+        message = f"has capacities of its own, so that --capacity {capacity:g} says nothing"
+        raise InputError([Mistake(tokens.file, message, "leave it out: it stands for the word 'capacity'")])
     return customers, capacities, fixed
 
 
@@ -74,6 +79,16 @@ def read_holmberg(tokens: Tokens) -> Problem:
     cost = tokens.numbers(len(fixed) * customers, "a cost of serving a customer from a site")
     tokens.enough(capacities.sum(), demand.sum(), "capacities")
     return Problem(capacities, fixed, demand, cost.reshape(len(fixed), customers))
+
+
+def _one_source_each(problem: Problem, file: str) -> None:
+    """Raise if a demand fits no site: then there is no answer, or the numbers are of another layout of as many."""
+    if len(problem.demand) and problem.demand.max() > problem.capacity.max() * (1 + 1e-9):
+        message = (
+            f"has a demand of {problem.demand.max():g}, which must have one source, but no capacity above "
+            f"{problem.capacity.max():g}"
+        )
+        raise InputError([Mistake(file, message, "give the format that the file has, or --multi-source")])
 
 
 def to_instance(problem: Problem, origin: Origin, *, single: bool, uncapacitated: bool = False) -> Instance:
@@ -118,8 +133,12 @@ def to_instance(problem: Problem, origin: Origin, *, single: bool, uncapacitated
 
 def orlib_cflp(path: Path, options: Options) -> Instance:
     """An OR-Library warehouse file, capacitated; customers have several sources unless ``single_source``."""
+    if options.capacity is not None and options.capacity <= 0:
+        raise InputError([Mistake("--capacity", "is not above 0", "give the capacity that each site has")])
     problem = read_orlib(Tokens.of(path), options.capacity)
     single = options.single_source is True
+    if single:
+        _one_source_each(problem, path.name)
     origin = Origin(
         options.name_of(path),
         "import.kind-sscflp" if single else "import.kind-cflp",
@@ -142,6 +161,8 @@ def sscflp(path: Path, options: Options) -> Instance:
     """A file in Holmberg's layout; each customer has one source unless ``single_source`` is False."""
     problem = read_holmberg(Tokens.of(path))
     single = options.single_source is not False
+    if single:
+        _one_source_each(problem, path.name)
     origin = Origin(
         options.name_of(path),
         "import.kind-sscflp" if single else "import.kind-cflp",

@@ -18,7 +18,7 @@ from hubopt.formats.imports import parts
 from hubopt.formats.imports.options import Options
 from hubopt.formats.imports.parts import Origin
 from hubopt.formats.imports.tokens import Tokens, Vector
-from hubopt.instance import Instance, Level, LevelRule
+from hubopt.instance import InputError, Instance, Level, LevelRule, Problem
 
 LEVEL: Level = "station"
 LEG = f"{LEVEL}-zone"
@@ -94,5 +94,14 @@ def _maximal_covering(path: Path, options: Options) -> Instance:
 
 
 def covering(path: Path, options: Options) -> Instance:
-    """A set covering file, or with ``maximal`` one of maximal covering."""
+    """A set covering file, or with ``maximal`` one of maximal covering, whose p ``facilities`` replaces.
+
+    Raises
+    ------
+    InputError
+        If ``facilities`` is given for set covering, which has no number of sites.
+    """
+    if options.facilities is not None and not options.maximal:
+        message = "--facilities says nothing to set covering, which opens as many as it takes"
+        raise InputError([Problem(path.name, message, "leave it out, or give --maximal with a file of points")])
     return _maximal_covering(path, options) if options.maximal else _set_covering(path, options)

@@ -9,6 +9,7 @@ import gzip
 import math
 import re
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +38,7 @@ _NUMBER = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a file, unpacked if it is gzipped (whatever its name).
+    """The bytes of a file, unpacked if it is gzipped (whatever its name), without the mark that editors put in front.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def content_of(path: Path) -> bytes:
     except OSError as error:
         raise InputError([Problem(path.name, f"cannot be read: {error.strerror}", "give a file of numbers")]) from None
     if not content.startswith(_GZIP):
-        return content
+        return content.removeprefix(BOM_UTF8)
     try:
         with gzip.open(path) as stream:
             content = stream.read(MOST_BYTES + 1)
@@ -60,7 +61,7 @@ def content_of(path: Path) -> bytes:
     if len(content) > MOST_BYTES:
         mend = "give a file of at most 200 MB"
         raise InputError([Problem(path.name, "is too large when unpacked", mend)])
-    return content
+    return content.removeprefix(BOM_UTF8)
 
 
 @dataclass
@@ -155,9 +156,13 @@ class Tokens:
             )
         return int(value)
 
+    def at_word(self, word: str) -> bool:
+        """Whether ``word`` comes next, in any letters."""
+        return self.left > 0 and self._tokens[self._next].decode("ascii", "replace").lower() == word
+
     def word_or_number(self, word: str, value: float | None, what: str, mend: str) -> float:
         """The next number; where ``word`` stands in its place, ``value`` (an error with ``mend`` if there is none)."""
-        if self.left and self._tokens[self._next].decode("ascii", "replace").lower() == word:
+        if self.at_word(word):
             self._next += 1
             if value is None:
                 self.fail_last(f"stands for {what}, which the file leaves open", mend)
