@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hubopt.check import check
 from hubopt.formats.imports import FORMATS, Options, import_file
-from hubopt.instance import InputError, Instance, read_instance, sha256, validate, write_instance
+from hubopt.instance import InputError, Instance, Policy, read_instance, sha256, validate, write_instance
 from hubopt.solve import run
+from hubopt.viz import report_html
 from tests.formats import files
 from tests.formats.solving import checked_optimum, program_of, relaxed_bound
 
@@ -254,3 +256,13 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for format in FORMATS:
         with pytest.raises(InputError, match="none"):
             import_file(format, tmp_path / "none.txt")
+
+
+def test_the_report_shows_classes_of_handling_of_its_own(tmp_path: Path) -> None:
+    """Products with capacities of their own are classes that the catalogue of texts does not know: their ids stand."""
+    instance = imported(tmp_path, "mptscflp", files.TWO_PRODUCTS)
+    solution = run.solve(instance, gap=0, threads=1)
+    assert solution.plan is not None
+    report = check(instance, Policy(), solution.plan, cost=solution.cost, kpi=solution.kpi)
+    for lang in ("en", "zh"):
+        assert "<td>k2</td>" in report_html(instance, solution, report, lang)
