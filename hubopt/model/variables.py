@@ -9,6 +9,9 @@ import pyomo.environ as pyo
 
 from hubopt.model.network import Arc, Network
 
+ROUNDING = 1e-9
+"""How far (relative) a zone's demand may be above what a site holds and still count as fitting."""
+
 
 def option_periods(network: Network) -> list[tuple[str, str, str]]:
     """(site, design, period) for every option."""
@@ -73,6 +76,20 @@ def optional_demands(network: Network) -> list[tuple[str, str, str]]:
     return [index for index in demands(network) if not network.commodities[index[1]].must_be_met]
 
 
+def can_serve(network: Network, leg: str, i: str, j: str, t: str) -> bool:
+    """Whether the largest size of the upper end holds all that a zone must get over a link; True for other links."""
+    if i not in network.sites or j in network.sites:
+        return True
+    if any(network.way[leg, i, j, mode].load != 1 for mode in network.modes_on[leg, i, j]):
+        return True
+    must = sum(
+        network.demand.get((j, k, t), 0.0)
+        for k, item in network.commodities.items()
+        if item.must_be_met and item.legs[-1] == leg
+    )
+    return must <= network.largest_throughput(i) * (1 + ROUNDING)
+
+
 def add_variables(model: pyo.ConcreteModel) -> None:
     """Add the variables that every model has; families with variables of their own add theirs.
 
@@ -91,6 +108,9 @@ def add_variables(model: pyo.ConcreteModel) -> None:
     ``overflow``              site, design, period                  real >= 0  flow units
     ``unmet``                 zone, commodity, period               real >= 0  flow units
     ========================  ====================================  =========  ==================
+
+    Sizes and flows are bounded by what fits; a link is 0 where its origin, however large, cannot hold what the zone at
+    its end must get whole.
     """
     network: Network = model.network
     model.open = pyo.Var(option_periods(network), domain=pyo.Binary)
@@ -103,7 +123,9 @@ def add_variables(model: pyo.ConcreteModel) -> None:
     model.stopped = pyo.Var(changing_options(network), bounds=(0, 1))
     model.built = pyo.Var(changing_options(network), domain=pyo.NonNegativeReals)
     model.founded = pyo.Var(foundings(network), bounds=(0, 1))
-    model.link = pyo.Var(link_periods(network), domain=pyo.Binary)
+    model.link = pyo.Var(
+        link_periods(network), domain=pyo.Binary, bounds=lambda m, *index: (0, int(can_serve(network, *index)))
+    )
     model.flow = pyo.Var(
         flows(network),
         domain=pyo.NonNegativeReals,

@@ -21,27 +21,30 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 
-from hubopt.solution.duals import WHOLE, Duals
-from hubopt.solve.cut import Cut, cut
+from hubopt.solution.duals import Duals
 from hubopt.solve.highs import Job, Outcome, Relaxed
-from hubopt.solve.kept_duals import kept, relaxed_duals
-from hubopt.solve.lagrangian import GAIN, Ascent, Node, start
+from hubopt.solve.kept_duals import kept
+from hubopt.solve.lagrangian import GAIN, STEP, Ascent, Node, start
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found
 from hubopt.solve.packing import tasks
 from hubopt.solve.planes import Planes
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.priced import Priced
+from hubopt.solve.process import SolverProcess, Task
+from hubopt.solve.repriced import Reprice, Repriced
 from hubopt.solve.search import LocalSearch
-from hubopt.solve.staged import LEFT_OUT, POOR_START, Staged, has_shares
+from hubopt.solve.staged import POOR_START, has_shares
 from hubopt.solve.tree import Tree
 from hubopt.solve.upper_asked import is_empty, relaxed_bound
 
 STEPS = 60
 """Steps of the volume algorithm between two solves of the upper program."""
+STEPS_RELAXED, STALLED_RELAXED = 20, 8
+"""The same where the upper program is relaxed, and the rounds without a rise of the bound after which it no longer is.
+"""
 NEAR, NEAREST, NEAR_SHARE = 3e-3, 2e-4, 0.07
 """Widest and narrowest gap at which the upper program may stop, in bounds on the whole, and its share of the gap."""
 UPPER_SHARE, UPPER_SECONDS = 0.1, 10.0
@@ -64,11 +67,9 @@ COMPLETE_SHARE, COMPLETE_GAP = 0.05, 1e-3
 
 
 @dataclass
-class Decompose(Staged):
+class Decompose(Priced):
     """One run by decomposition; what it does first and last is the staged method's."""
 
-    earlier: Duals | None = None
-    relaxed: Relaxed | None = field(default=None, init=False)
     ascent: Ascent | None = field(default=None, init=False)
     tree: Tree | None = field(default=None, init=False)
     planes: list[Vector] = field(default_factory=list, init=False)
@@ -78,46 +79,6 @@ class Decompose(Staged):
         """As every method, with duals for a later run."""
         found = super().run()
         return replace(found, duals=self._duals())
-
-    def _relaxed(self, prover: SolverProcess) -> Relaxed:
-        """The relaxation; where the duals of an earlier run are good enough, nothing is solved."""
-        relaxed = self._as_before(prover)
-        if relaxed is None:
-            self.earlier = None
-            return super()._relaxed(prover)
-        return relaxed
-
-    def _as_before(self, prover: SolverProcess) -> Relaxed | None:
-        """What stands for the relaxation where an earlier run left its duals; None if they are of no use."""
-        before, point = self.earlier, self.start
-        if before is None or point is None or self.steady or self._cut is None:
-            return None
-        duals = relaxed_duals(before, self.program)
-        self.relaxed = Relaxed("optimal", None, point, None, ~self.program.strengthening | (duals != 0), duals)
-        pieces = self._pieces
-        assert pieces is not None
-        ascent = start(self.network, *pieces)
-        if (near := before.near(WHOLE)) is not None:
-            ascent.root.trial = ascent.known(before.rows, near)
-        bound = relaxed_bound(prover, ascent, ascent.root, self.tracker.left)
-        prover.replace(self.searched.at_zero("shortfall"))
-        self.log(f"duals of the earlier run: bound {bound}\n")
-        return None if bound is None else replace(self.relaxed, bound=bound)
-
-    def _relax_after_all(self, prover: SolverProcess) -> None:
-        """The relaxation, where the duals of an earlier run turn out to be of no use."""
-        assert self.relaxed is not None
-        self.log("duals of the earlier run: not used\n")
-        self.earlier = None
-        again = self._relax_again(prover, self.searched.at_zero("shortfall"))
-        if again.row_duals is not None and again.values is not None:
-            duals = np.zeros(self.program.rows)
-            duals[self.relaxed.rows] = again.row_duals
-            self.relaxed = replace(again, rows=self.relaxed.rows, row_duals=duals)
-            self.tracker.proved(again.bound)
-
-    def _prepared(self, relaxed: Relaxed) -> None:
-        self.relaxed = relaxed
 
     def _prove_and_improve(self, prover: SolverProcess) -> Found:
         pieces = None if self.steady else self._pieces
@@ -137,28 +98,6 @@ class Decompose(Staged):
         with SolverProcess(self.searched) as improver:
             return self._climb(prover, improver, self._local_search(self.point))
 
-    @cached_property
-    def _cut(self) -> Cut | None:
-        """The program in pieces; None if it has no lowest sites that serve zones whole."""
-        program = self.program
-        if any(program.groups.get(name) for name in LEFT_OUT):
-            program = program.without(LEFT_OUT)
-        return cut(self.network, program)
-
-    @property
-    def _pieces(self) -> tuple[Cut, Vector, Vector] | None:
-        """The program in pieces, with the duals of its rows and a point, relaxed or of the earlier plan."""
-        relaxed, made = self.relaxed, self._cut
-        if made is None or relaxed is None or relaxed.row_duals is None or relaxed.values is None:
-            return None
-        duals = relaxed.row_duals
-        if made.program.rows != self.program.rows:
-            by_name = dict(zip(self.program.row_names, duals, strict=True))
-            duals = np.array([by_name[name] for name in made.program.row_names])
-        # an earlier plan has no flows before it is completed
-        point = relaxed.values if self.earlier is None or self.point is None else self.point
-        return made, duals, point[: self.program.columns]
-
     def _duals(self) -> Duals | None:
         """Where a later run can start from."""
         tree, relaxed = self.tree, self.relaxed
@@ -174,6 +113,7 @@ class Decompose(Staged):
         if improver is not None and search is not None:
             self._next(improver, search)
         self._begin(prover, tree)
+        self._climb_relaxed(prover, improver, search)
         turn = 0
         while (node := tree.lowest(self.tracker.incumbent * (1 - self.gap))) is not None:
             turn += 1
@@ -218,6 +158,45 @@ class Decompose(Staged):
                 bound = relaxed_bound(prover, tree.ascent, node, self.tracker.left) if self.tracker.left > 0 else None
                 node.bound = node.bound if bound is None else bound
             self.tracker.proved(tree.bound(self.tracker.incumbent))
+
+    def _climb_relaxed(
+        self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None
+    ) -> None:  # fmt: skip
+        """Raise the first prices with the program above relaxed, which takes a hundredth of solving it whole."""
+        ascent, tree = self.ascent, self.tree
+        assert ascent is not None and tree is not None
+        node = ascent.root
+        if tree.nodes != [node] or self.earlier is not None:
+            return
+        turn = 0
+        while node.idle < STALLED_RELAXED and self._over() is None:
+            turn += 1
+            task = Reprice(self.tracker.left, ascent.program(node).nameless)
+            found = self._answer(prover, improver, search, task)
+            if not isinstance(found, Repriced):
+                break
+            ascent.proved(node, found.bound)
+            self.tracker.proved(tree.bound(self.tracker.incumbent))
+            ascent.add(found.values)
+            ascent.climb(node, STEPS_RELAXED, self._target(), lambda: self._hear(improver, search))
+        self.log(f"decomposition: {turn} rounds with the program above relaxed, bound {node.bound:.6g}\n")
+        ascent.forget()
+        if self.best is not None:
+            ascent.add(self.best[ascent.above])
+        node.trial, node.idle, node.step = node.multipliers, 0, STEP
+
+    def _answer(
+        self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None, task: Task
+    ) -> object:
+        """What a solver process answers to a task; the search goes on beside it."""
+        prover.submit(task)
+        while True:
+            for report in prover.reports(wait=0.05):
+                if report[0] == "done":
+                    return report[1]
+            self._hear(improver, search)
+            if self.tracker.left <= 0:
+                prover.cancel()
 
     def _over(self) -> Found | None:
         """How the run ends, if it does now."""
@@ -335,12 +314,17 @@ class Decompose(Staged):
                     self._relax_after_all(prover)
                     pieces = self._pieces
                     assert pieces is not None
-                if completed and self.tracker.gap <= POOR_START:
+                if completed and self.tracker.gap <= (POOR_START if self.earlier is None else POOR_DUALS):
                     return
             self.tracker.enter("packing")
             made, duals, _ = pieces
             self._pack_anew(prover, None, None, made.program, duals)
         if self.point is None or self.tracker.gap > POOR:
+            if not self.solved:
+                # a dive goes on from a basis
+                self._relax_after_all(prover)
+                assert self.relaxed is not None and self.relaxed.row_duals is not None
+                relaxed = replace(self.relaxed, row_duals=self.relaxed.row_duals[self.relaxed.rows])
             super()._first_point(prover, relaxed)
 
     def _pack_anew(

@@ -23,6 +23,7 @@ import numpy as np
 
 from hubopt.solve.dive import Dive, Dived, dive
 from hubopt.solve.errand import Errand
+from hubopt.solve.first_order import FirstOrder, first_order
 from hubopt.solve.highs_lp import highs_lp
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.probe import Probe, probe
@@ -333,7 +334,9 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
         solver.run()
         reason = _REASONS.get(solver.getModelStatus(), "error")
         if reason != "optimal":
-            return best if best.bound is not None else replace(best, reason=reason), None
+            # strengthening rows hold at every integer point: where they leave nothing, there is none
+            nothing = reason == "infeasible" or best.bound is None
+            return replace(best, reason=reason) if nothing else best, None
         bound = float(solver.getInfo().objective_function_value)
         point = solver.getSolution()
         values = np.array(point.col_value, dtype=float)
@@ -419,6 +422,9 @@ def work(pipe: Connection, stop: Event, offers: Offers) -> None:
             elif isinstance(task, Relaxation):
                 relaxed, relaxation = relax(program, task, pipe, stop)
                 pipe.send(("done", relaxed))
+            elif isinstance(task, FirstOrder):
+                relaxation = None
+                pipe.send(("done", first_order(program, task)))
             elif isinstance(task, Sifting):
                 pipe.send(("done", sift(program, task, pipe, stop)))
             elif isinstance(task, Probe):

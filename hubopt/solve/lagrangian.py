@@ -166,6 +166,11 @@ class Ascent:
             for pool in (self._cost, self._use, self._point):
                 del pool[0]
 
+    def forget(self) -> None:
+        """Forget all points."""
+        for pool in (self._cost, self._use, self._point):
+            pool.clear()
+
     def holds(self, node: Node) -> np.ndarray:
         """Which of the points lie in a node."""
         return np.array([number for number, point in enumerate(self._point) if node.branch.holds(point)], dtype=int)

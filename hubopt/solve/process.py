@@ -12,6 +12,7 @@ from types import TracebackType
 from hubopt.solve import watchdog
 from hubopt.solve.dive import Dive, Dived
 from hubopt.solve.errand import Errand
+from hubopt.solve.first_order import FirstOrder
 from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.probe import Probe, Probed
@@ -22,7 +23,7 @@ GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""
 
 Listener = Callable[[tuple[object, ...]], None]
-Task = Job | Relaxation | Sifting | Dive | Probe | Errand
+Task = Job | Relaxation | FirstOrder | Sifting | Dive | Probe | Errand
 
 
 class SolverProcess:

@@ -17,7 +17,7 @@ from hubopt.instance import Policy, sha256
 from hubopt.model import build
 from hubopt.solution.types import Asked
 from hubopt.solve import cut as cutting
-from hubopt.solve import run
+from hubopt.solve import priced, run
 from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose import Decompose
 from hubopt.solve.implied import Rows
@@ -38,10 +38,12 @@ def no_rows(network: Any, program: Any, above: Any) -> Rows:
 
 SWITCHED_OFF: dict[str, Any] = {
     "planes": lambda: mock.patch.object(Decompose, "_by_planes", lambda *_: None),
+    "relaxed program above": lambda: mock.patch.object(Decompose, "_climb_relaxed", lambda *_: None),
     "parts": lambda: mock.patch.object(Tree, "branch", lambda *_: False),
     "whole knapsacks": lambda: mock.patch.object(cutting, "choose", partial(choose, nodes=0)),
     "rows that follow": lambda: mock.patch.object(cutting, "implied", no_rows),
     "packing": lambda: mock.patch.object(Decompose, "_pack_anew", lambda *_: None),
+    "exact relaxations": lambda: mock.patch.object(priced, "LARGE", 0),
     "rising prices": lambda: mock.patch.object(Ascent, "climb", lambda *_: None),
 }
 
