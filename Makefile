@@ -35,7 +35,7 @@ STAMP_HUBOPT := $(VENV)/.stamp-hubopt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run test test-min test-latest fuzz audit lint lock-min format bench faults bounds policies docs data lock clean distclean
+.PHONY: help setup setup-dev run test test-min test-latest fuzz audit lint lock-min format bench faults bounds policies docs walk pictures data lock clean distclean
 
 help: ## list the targets
 	@echo "hubopt - targets:"
@@ -96,8 +96,16 @@ policies: setup ## solve INSTANCE under every policy that fits (TIME_LIMIT each,
 		esac; done; \
 	$(VENV)/bin/hubopt compare $$results --markdown $(COMPARISON) && $(PY) docs/policy_results.py $$results
 
-docs: setup ## write the generated pages of docs/ anew
+docs: setup-dev ## write the generated pages of docs/ anew and build the site into build/site (strict; read it from there)
 	$(PY) docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict
+	@echo "open build/site/index.html"
+
+walk: .venv-walk/.stamp ## type README and the pages of first steps as a newcomer would, from a wheel (LONG=1: what takes minutes, too)
+	$(PY) docs/walk.py --bin .venv-walk/bin $(if $(LONG),--long) $(PAGES)
+
+pictures: setup-dev ## draw the pictures of README and docs anew from results (needs chromium)
+	$(PY) docs/pictures.py
 
 data: setup ## build the Shenzhen instance anew from its recipe
 	$(VENV)/bin/hubopt data build instances/shenzhen/recipe.toml --trust --out instances/shenzhen
@@ -109,7 +117,7 @@ UV_COMPILE = uv pip compile pyproject.toml --quiet --extra build --extra pdf --e
 
 lock: ## write the lock files anew (needs uv; UPGRADE=1 for newest versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
-	$(UV_COMPILE) --extra dev --extra stochastic --extra bench -o requirements-dev.lock
+	$(UV_COMPILE) --extra dev --extra docs --extra stochastic --extra bench -o requirements-dev.lock
 	$(UV_COMPILE) --constraint requirements-dev.lock -o requirements.lock
 	@if grep -nE '://' requirements.lock requirements-dev.lock; then \
 		echo "the lock files must not name a package index" >&2; exit 1; fi
@@ -123,7 +131,7 @@ clean: ## remove caches and built packages
 	find . -path ./$(VENV) -prune -o -path ./.git -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean ## remove .venv as well
-	rm -rf $(VENV) .venv-min .venv-latest .venv-audit
+	rm -rf $(VENV) .venv-min .venv-latest .venv-audit .venv-walk
 
 $(STAMP_VENV):
 	@command -v $(PYTHON) >/dev/null || { \
@@ -168,6 +176,15 @@ $(STAMP_HUBOPT): pyproject.toml $(STAMP_VENV) | $(STAMP_RUN)
 	$(UV_COMPILE) --extra dev --upgrade -o $(@D)/requirements.lock
 	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement $(@D)/requirements.lock
 	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What a newcomer has: the wheel, what it needs, and nothing of the repository.
+.venv-walk/.stamp: requirements.lock pyproject.toml $(shell find hubopt instances/tiny instances/policies -name '*.py' -o -name '*.toml' -o -name '*.js' -o -name '*.html' -o -name '*.css' -o -name '*.csv') | $(STAMP_RUN)
+	rm -rf $(@D) build/wheel
+	$(PY) -m hatchling build --target wheel --directory build/wheel
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements.lock
+	$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps build/wheel/*.whl
 	@touch $@
 
 .venv-audit/.stamp: audit/tools.lock

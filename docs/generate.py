@@ -13,8 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from docs.pages.commands import cli_page  # noqa: E402
+from docs.pages.examples import examples_page  # noqa: E402
+from docs.pages.functions import functions_page  # noqa: E402
 from docs.pages.inputs import instance_page, policy_page  # noqa: E402
 from docs.pages.mathematics import mathematics_page  # noqa: E402
+from docs.pages.measures import measures_page  # noqa: E402
 from docs.pages.policies import policies_page  # noqa: E402
 from docs.pages.results import result_page  # noqa: E402
 
@@ -26,7 +29,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/result.md": result_page,
     "reference/cli.md": cli_page,
     "reference/mathematics.md": mathematics_page,
+    "reference/python.md": functions_page,
     "policies.md": policies_page,
+    "examples.md": examples_page,
+    "measures.md": measures_page,
 }
 """Generated pages by their path in ``docs``."""
 

@@ -30,6 +30,7 @@ def shipped_policies() -> Mapping[str, Path]:
     return {} if folder is None else {path.stem: path for path in sorted(folder.glob("policies/*.toml"))}
 
 
-def shipped_unless_there(given: Path, shipped: Mapping[str, Path]) -> Path:
-    """``given``, or what comes with hubopt by that name if nothing lies at that place."""
-    return given if given.exists() else shipped.get(str(given), given)
+def shipped_unless_there(given: Path, shipped: Mapping[str, Path], *, seen_from: Path | None = None) -> Path:
+    """``given`` (as seen from a folder), or what comes with hubopt by that name if nothing lies at that place."""
+    place = given if seen_from is None else seen_from / given
+    return place if place.exists() else shipped.get(str(given), place)

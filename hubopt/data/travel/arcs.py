@@ -10,8 +10,6 @@ import pandas as pd
 
 from hubopt.data.ground.coordinates import Floats
 
-ARC_COLUMNS = ["leg", "origin", "destination", "mode", "km", "minutes", "estimated"]
-
 
 @dataclass(frozen=True)
 class LegRule:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from hubopt.instance import InputError, Instance, Policy, Problem, read_instance, read_policy
 from hubopt.instance.errors import choose_from
 from hubopt.instance.policy import Policy as PolicyFields
+from hubopt.instance.shipped import shipped_instances, shipped_policies, shipped_unless_there
 from hubopt.study.scenarios import changes as tree_work
 from hubopt.study.scenarios.changes import (
     LISTS,
@@ -293,22 +294,31 @@ def _shown(value: Any) -> str:
     return "+".join(map(str, value)) or "-" if isinstance(value, list | tuple) else str(value)
 
 
+def _instance_place(path: Path, stated: StudyFile) -> Path:
+    """Folder of the base instance: as seen from the study file or, if there is none, what comes with hubopt."""
+    return shipped_unless_there(Path(stated.instance), shipped_instances(), seen_from=path.parent)
+
+
 def _base(
     path: Path, stated: StudyFile, problems: list[Problem], *, geometry: bool
 ) -> tuple[Instance | None, Policy | None]:
     """The base instance and policy, as far as they can be read."""
     instance = policy = None
+    place = _instance_place(path, stated)
     try:
-        instance = read_instance(path.parent / stated.instance, geometry=geometry)
+        instance = read_instance(place, geometry=geometry)
     except InputError as error:
         for item in error.problems:
-            if item.file == str(path.parent / stated.instance):
+            if item.file == str(place):
                 mend = "give the folder of an instance, as seen from the study file"
                 problems.append(Problem(path.name, item.message, mend, column="instance", value=stated.instance))
             else:
                 problems.append(item)
     try:
-        policy = Policy() if stated.policy is None else read_policy(path.parent / stated.policy)
+        if stated.policy is None:
+            policy = Policy()
+        else:
+            policy = read_policy(shipped_unless_there(Path(stated.policy), shipped_policies(), seen_from=path.parent))
     except InputError as error:
         for item in error.problems:
             if item.message == "there is no such file":
@@ -361,7 +371,7 @@ def read_study(path: Path | str, *, geometry: bool = False) -> tuple[Study, Vari
     study = Study(
         name=path.stem,
         path=path,
-        instance_path=path.parent / stated.instance,
+        instance_path=_instance_place(path, stated),
         instance=instance,
         policy=policy,
         scenarios=tuple(expansion.scenarios),

@@ -99,8 +99,14 @@ class StudyFile(Record):
     name_en: str = Field(min_length=1, max_length=200, description="name in English")
     name_zh: str = Field(default="", max_length=200, description="name in Chinese")
     description: str = Field(default="", description="what the study is for")
-    instance: str = Field(min_length=1, description="folder of the base instance, as seen from the study file")
-    policy: str | None = Field(default=None, description="file of the base policy, as seen from the study file")
+    instance: str = Field(
+        min_length=1,
+        description="folder of the base instance, as seen from the file, or the name of one that comes with hubopt",
+    )
+    policy: str | None = Field(
+        default=None,
+        description="file of the base policy, as seen from the file, or the name of one that comes with hubopt",
+    )
     run: RunOptions = Field(default=RunOptions(), description="how each scenario is solved, see `[run]`")
     scenarios: Mapping[Name, Statement] = Field(default_factory=dict, description="named scenarios, in their order")
     grids: Mapping[Name, Grid] = Field(default_factory=dict, description="scenarios made from parameters")

@@ -22,9 +22,6 @@ from hubopt.study.scenarios.file import RunOptions
 _NAMES = {"name_en", "name_zh", "description"}
 """What a policy is called does not change what it asks."""
 
-_COUNTED = ("hubopt", "code", "highspy")
-"""Versions that a result must share to be kept."""
-
 
 def policy_sha256(policy: Policy) -> str:
     """SHA-256 (hex) over what a policy asks, whatever it is called."""
