@@ -82,7 +82,8 @@ def test_the_site_opens_from_files_and_finds_words(site: Path, browser: Browser)
     for words in ("least-land", "枢纽"):
         page.locator("input.md-search__input").fill(words)
         page.locator("input.md-search__input").press("End")
-        expect(page.locator(".md-search-result__item mark").filter(has_text=words[0]).first).to_be_visible(timeout=60_000)
+        found = page.locator(".md-search-result__item mark").filter(has_text=words[0])
+        expect(found.first).to_be_visible(timeout=60_000)
     page.goto((site / "docs/zh/planner.html").as_uri())
     assert page.locator(".md-content [lang=zh-CN] h1").count() == 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
