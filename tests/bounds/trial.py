@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -13,7 +13,7 @@ from unittest import mock
 from hubopt.instance import Instance, Policy, sha256
 from hubopt.model import Network, build
 from hubopt.solution.types import Asked
-from hubopt.solve import monolith, run
+from hubopt.solve import monolith, priced, run
 from hubopt.solve.compile import compile_model
 from hubopt.solve.milp import Milp
 from hubopt.solve.progress import Tracker
@@ -26,7 +26,10 @@ from tests.model.rich import rich_case
 NARROWED = "monolith, narrowed"
 """The whole program, first narrowed by the prices of a relaxation as large programs are."""
 
-METHODS: tuple[str, ...] = (*get_args(run.Method), NARROWED)
+NEARLY = "decompose, priced nearly"
+"""Decomposition, from prices near those of a relaxation as large programs are."""
+
+METHODS: tuple[str, ...] = (*get_args(run.Method), NARROWED, NEARLY)
 """Every method there is; one that is added is tried without a word here. ``auto`` takes small cases for large ones
 half of the time."""
 
@@ -86,12 +89,12 @@ def drawn(number: int) -> tuple[str, Instance, Policy]:
 def _chosen(way: str, network: Network, program: Milp, rng: random.Random) -> Iterator[run.Method]:
     """The method behind one of :data:`METHODS`, within the block as that one runs it."""
     least = rng.choice((0, run.STAGED_FROM))
-    with mock.patch.object(monolith, "NARROW_FROM", 0 if way == NARROWED else monolith.NARROW_FROM):
-        if way == "auto":
-            with mock.patch.object(run, "STAGED_FROM", least):
-                yield run._method_for(network, program)
-        else:
-            yield "monolith" if way == NARROWED else way  # type: ignore[misc]
+    changes = {
+        "auto": (run, "STAGED_FROM", least), NARROWED: (monolith, "NARROW_FROM", 0), NEARLY: (priced, "LARGE", 0)
+    }  # fmt: skip
+    meant = {NARROWED: "monolith", NEARLY: "decompose"}
+    with mock.patch.object(*changes[way]) if way in changes else nullcontext():
+        yield run._method_for(network, program) if way == "auto" else meant.get(way, way)  # type: ignore[misc]
 
 
 def trial(number: int, folder: Path, seconds: float = 30.0, checks: int = 1) -> Trial:
