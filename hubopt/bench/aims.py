@@ -58,7 +58,7 @@ class Each:
             text = f"reached on {len(ours) - len(missed)} of {len(ours)}, missed on {shown}{more}"
         limit = ours[0]["limit_seconds"]
         shorter = f" (the limit here was {limit:g} s)" if self.seconds is not None and limit < self.seconds else ""
-        return f"Aim: {self.told}{shorter}: {text}."
+        return f"{self.told}{shorter}: {text}."
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Total:
         unsolved = [sum(not is_solved(pair[place]) for pair in pairs) for place in (0, 1)]
         counted = f" ({unsolved[0]} of hubopt's and {unsolved[1]} of {RIVAL}'s not solved count the limit)"
         return (
-            f"Aim: {self.called} at most {self.factor:.2g} times {RIVAL}'s seconds: {clock(own)} and {clock(other)} s, "
+            f"{self.called} at most {self.factor:.2g} times {RIVAL}'s seconds: {clock(own)} and {clock(other)} s, "
             f"{own / max(other, 1e-9):.2f} times{counted if any(unsolved) else ''}: "
             f"{'reached' if own <= self.factor * other else 'missed'}."
         )
@@ -111,10 +111,12 @@ def _reach(run: Run) -> str:
 
 def aims(runs: Sequence[Run], method: str) -> list[str]:
     """Sentences on the aims for the families of these runs."""
-    found = []
-    for family in dict.fromkeys(run["family"] for run in runs):
+    found: list[str] = []
+    families = list(dict.fromkeys(run["family"] for run in runs))
+    for family in families:
         ours = [run for run in runs if run["family"] == family and run["solver"] == method]
         theirs = {run["instance"]: run for run in runs if run["family"] == family and run["solver"] == RIVAL}
-        if ours:
-            found += [text for aim in AIMS.get(family, ()) if (text := aim.sentence(ours, theirs)) is not None]
+        said = [aim.sentence(ours, theirs) for aim in AIMS.get(family, ())] if ours else []
+        whose = f" ({family})" if len(families) > 1 else ""
+        found += [f"Aim{whose}: {text}" for text in said if text is not None]
     return found

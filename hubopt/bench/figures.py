@@ -73,12 +73,18 @@ SHORT_SECONDS = 0.5
 """Runs shorter than this are never said to be disturbed: a tick of a clock decides their share."""
 
 
-def is_disturbed(run: Run) -> bool:
-    """Whether other work of the machine kept a run of one thread waiting."""
+def core_share(run: Run) -> float | None:
+    """Share of a core that a run of one thread had; None where it cannot be told, or the run was too short for it."""
     spent, seconds = run.get("cpu_seconds"), run["seconds"]
     if spent is None or seconds is None or run["threads"] != 1 or seconds < SHORT_SECONDS:
-        return False
-    return bool(spent < FULL_SHARE * seconds)
+        return None
+    return float(spent / seconds)
+
+
+def is_disturbed(run: Run) -> bool:
+    """Whether other work of the machine kept a run of one thread waiting."""
+    share = core_share(run)
+    return share is not None and share < FULL_SHARE
 
 
 def is_solved(run: Run) -> bool:

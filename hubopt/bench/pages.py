@@ -10,6 +10,7 @@ from hubopt.bench.figures import (
     FULL_SHARE,
     Run,
     by_limits,
+    core_share,
     gap_of,
     is_disturbed,
     is_solved,
@@ -22,6 +23,8 @@ from hubopt.bench.published import published
 from hubopt.bench.rivals import RIVALS
 from hubopt.bench.suites import SUITES
 from hubopt.bench.tables import WAITED, clock, markdown, percent, suite_tables
+from hubopt.instance import InputError, Problem
+from hubopt.instance.text import read_text
 from hubopt.texts import Texts
 
 PAGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -38,6 +41,9 @@ FAMILIES: Mapping[str, str] = {
     "mptscflp_mauri2021": "Mauri et al.: 50 plants, 100 depots, 200 customers, 5 products",
 }
 """Families that share a suite, as the page calls them."""
+
+NOTE = "note.md"
+"""File beside the runs of a suite whose text its section begins with."""
 
 FEW = 6
 
@@ -123,6 +129,12 @@ def _machines(runs: Sequence[Run]) -> Iterator[str]:
     loads = [run["load"] for run in runs]
     mean = sum(loads) / len(loads)
     yield f"mean load of the machine when runs ended: {mean:.1f} (from {min(loads)} to {max(loads)})"
+    shares = [share for run in runs if (share := core_share(run)) is not None]
+    if shares:
+        yield (
+            f"share of a core that runs of one thread had: {100 * sum(shares) / len(shares):.0f} % on average, "
+            f"{100 * min(shares):.0f} % at least"
+        )
     kept_waiting = sum(is_disturbed(run) for run in runs)
     if kept_waiting:
         yield (
@@ -156,10 +168,11 @@ def _joined(versions: set[str]) -> list[str]:
     return [", ".join(sorted(versions)) or "-"]
 
 
-def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
+def _section(name: str, runs: Sequence[Run], images: Path, note: str) -> list[str]:
     suite = SUITES[name]
     scale = name in ("scale", "geo")
     lines = [f"## {name}: {suite.title}", "", f"{suite.reference}. `hubopt bench {name}`.", ""]
+    lines += [note, ""] if note else []
     groups = by_limits(runs)
     for group in groups:
         families = list(dict.fromkeys(run["family"] for run in group))
@@ -177,6 +190,14 @@ def _section(name: str, runs: Sequence[Run], images: Path) -> list[str]:
             path.write_bytes(chart.file("svg"))
             lines += [f"![{chart.title.removeprefix('Chart: ')}](images/{path.name})", ""]
     return lines
+
+
+def _note(path: Path) -> str:
+    """What whoever made the runs says of them, such as how instances were chosen."""
+    text = read_text(path) if path.is_file() else ""
+    if isinstance(text, Problem):
+        raise InputError([text])
+    return text.strip()
 
 
 def _left_out(runs: Sequence[Run]) -> list[str]:
@@ -222,7 +243,7 @@ def write_pages(folder: Path, target: Path) -> list[Path]:
         lines = [f"# {title}", "", INTRODUCTION.rstrip(), "", *(f"- {text}" for text in _machines(every)), ""]
         lines += [*_versions(every), ""]
         for name, runs in by_suite.items():
-            lines += _section(name, runs, images)
+            lines += _section(name, runs, images, _note(folder / name / NOTE))
         path = target / file
         path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
         written.append(path)

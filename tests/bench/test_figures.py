@@ -122,6 +122,8 @@ def test_aims_say_what_was_reached_and_what_was_missed() -> None:
         runs = [run("a", "hubopt auto", **near), run("b", "hubopt auto", **near, bound=bound, objective=objective)]
         assert word in aims(runs, "hubopt auto")[0]
     assert aims([run("a", "hubopt auto")], "hubopt auto") == []
+    two = aims([run("a", "hubopt auto", family="hub"), run("b", "hubopt auto", family="pmedian")], "hubopt auto")
+    assert two == ["Aim (hub): each proven: reached on 1.", "Aim (pmedian): each proven: reached on 1."]
 
 
 def test_tables_say_what_is_missing() -> None:
@@ -161,7 +163,8 @@ def test_runs_that_had_to_wait_are_marked_and_compared_by_cpu_seconds() -> None:
     assert "quicker on 1 and slower on 0" in sentence and "3.00 and 3.90 CPU s" in sentence
     assert "9.00 and 4.00 s" in comparison([waited, run("a", "HiGHS", seconds=4.0)])[0]
     said = list(_machines([waited, free, run("b", "HiGHS", load=5.0)]))
-    assert "left 1 of 3 runs" in said[2] and "1 of 3 runs did not count" in said[3]
+    assert "65 % on average, 33 % at least" in said[2]
+    assert "left 1 of 3 runs" in said[3] and "1 of 3 runs did not count" in said[4]
     assert [item.cpu_seconds for item in summaries([waited, free, run("b", "HiGHS")])] == [3.0, None]
 
 
@@ -187,8 +190,10 @@ def test_output_and_pages(tmp_path: Path) -> None:
     (folder / "runs").mkdir()
     for number, item in enumerate(runs):
         (folder / "runs" / f"{number}.json").write_text(json.dumps(item))
+    (folder / "note.md").write_text("Chosen by lot.\n")
     (page,) = write_pages(tmp_path / "all", tmp_path / "docs")
     text = page.read_text()
+    assert "`hubopt bench orlib`.\n\nChosen by lot.\n\n10 s for each run" in text
     assert page.name == "benchmarks.md" and "images/bench-orlib-profile.svg" in text
     assert (tmp_path / "docs" / "images" / "bench-orlib-profile.svg").exists()
     assert comparison(runs) == [
