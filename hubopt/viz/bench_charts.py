@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.axis import XAxis, YAxis
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from hubopt.texts import Texts
 from hubopt.viz.charts import LEGEND, WIDTH
@@ -34,6 +35,14 @@ def _plain(value: float, _: object = None) -> str:
     return f"{value:g}" if value >= 1e-4 or value == 0 else f"{value:.0e}"
 
 
+def _marked(axis: XAxis | YAxis, low: float, high: float) -> None:
+    """Mark a logarithmic axis in plain numbers: powers of ten, and 2 and 5 times these where there are few of them."""
+    few = high < 300 * low
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,)))
+    axis.set_major_formatter(FuncFormatter(_plain))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def dots_chart(name: str, by_solver: Mapping[str, Points], texts: Texts, *, least: float | None = None) -> Chart:
     """A value of each instance (lines) for each solver (shapes), on a logarithmic scale.
 
@@ -50,7 +59,7 @@ def dots_chart(name: str, by_solver: Mapping[str, Points], texts: Texts, *, leas
         axes.set_xscale("log")
         if values:
             axes.set_xlim(min(values) / MARGIN, max(values) * MARGIN)
-        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+            _marked(axes.xaxis, min(values), max(values))
         for number, (solver, points) in enumerate(by_solver.items()):
             known = [(max(value, least or value), places[at]) for at, value in points if math.isfinite(value)]
             if known:
@@ -85,7 +94,7 @@ def profile_chart(ratios: Mapping[str, Sequence[float]], texts: Texts) -> Chart:
             )  # fmt: skip
         axes.set_xscale("log")
         axes.set_xlim(1 / 1.05, largest * 1.1)
-        axes.xaxis.set_major_formatter(FuncFormatter(_plain))
+        _marked(axes.xaxis, 1.0, largest)
         axes.set_ylim(0, 102)
         axes.set_xlabel(texts("bench.axis-ratio"))
         axes.set_ylabel(texts("bench.axis-solved"))
@@ -114,8 +123,8 @@ def progress_chart(
         axes.set_yscale("log")
         axes.set_xlim(min(times, default=1.0) / MARGIN, latest * MARGIN)
         axes.set_ylim(min(gaps, default=1.0) / MARGIN, max(gaps, default=1.0) * MARGIN)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(FuncFormatter(_plain))
+        _marked(axes.xaxis, min(times, default=1.0), latest)
+        _marked(axes.yaxis, min(gaps, default=1.0), max(gaps, default=1.0))
         for number, (solver, points) in enumerate(traces.items()):
             known = [
                 (max(at, EARLIEST), max(abs(best - bound) / max(abs(best), 1e-9), SMALLEST))

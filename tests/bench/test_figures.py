@@ -182,6 +182,7 @@ def test_output_and_pages(tmp_path: Path) -> None:
         names
     )
     assert "bench-progress-a.svg" in names
+    assert all("mathdefault" not in (folder / name).read_text() for name in names if name.endswith(".svg"))
     frame = pd.read_parquet(folder / "runs.parquet")
     assert list(frame["gap"].round(6)) == [0, 0, 0.01, 0.1]
     assert frame["to_0.01%"].tolist()[:2] == [2.0, 2.0]
