@@ -17,6 +17,14 @@ NAMED = 20
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """Whether an aim was reached, and a sentence on it."""
+
+    reached: bool
+    told: str
+
+
+@dataclass(frozen=True)
 class Each:
     """An aim for each instance: proven within ``seconds``, or else so near to the best known value and to its bound.
 
@@ -47,7 +55,7 @@ class Each:
         gap, above = gap_of(run["objective"], run["bound"]), above_known(run)
         return bool(run["checked"]) and gap is not None and gap <= self.gap and (above is None or above <= self.above)
 
-    def sentence(self, ours: Sequence[Run], theirs: Mapping[str, Run]) -> str | None:
+    def verdict(self, ours: Sequence[Run], theirs: Mapping[str, Run]) -> Verdict | None:
         """Whether the runs reached it, and which did not."""
         missed = [run for run in ours if not self.reached(run)]
         if not missed:
@@ -58,7 +66,7 @@ class Each:
             text = f"reached on {len(ours) - len(missed)} of {len(ours)}, missed on {shown}{more}"
         limit = ours[0]["limit_seconds"]
         shorter = f" (the limit here was {limit:g} s)" if self.seconds is not None and limit < self.seconds else ""
-        return f"{self.told}{shorter}: {text}."
+        return Verdict(not missed, f"{self.told}{shorter}: {text}.")
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ class Total:
     names: str = "*"
     called: str = "in total"
 
-    def sentence(self, ours: Sequence[Run], theirs: Mapping[str, Run]) -> str | None:
+    def verdict(self, ours: Sequence[Run], theirs: Mapping[str, Run]) -> Verdict | None:
         """Both totals; runs that did not solve their instance count the limit."""
         pairs = [
             (run, theirs[run["instance"]])
@@ -81,10 +89,12 @@ class Total:
         own, other = (sum(counted_seconds(pair[place]) for pair in pairs) for place in (0, 1))
         unsolved = [sum(not is_solved(pair[place]) for pair in pairs) for place in (0, 1)]
         counted = f" ({unsolved[0]} of hubopt's and {unsolved[1]} of {RIVAL}'s not solved count the limit)"
-        return (
+        reached = own <= self.factor * other
+        return Verdict(
+            reached,
             f"{self.called} at most {self.factor:.2g} times {RIVAL}'s seconds: {clock(own)} and {clock(other)} s, "
             f"{own / max(other, 1e-9):.2f} times{counted if any(unsolved) else ''}: "
-            f"{'reached' if own <= self.factor * other else 'missed'}."
+            f"{'reached' if reached else 'missed'}.",
         )
 
 
@@ -109,14 +119,15 @@ def _reach(run: Run) -> str:
     return f"{run['instance']} ({beyond}gap {gap} %, {clock(run['seconds'])} s)"
 
 
-def aims(runs: Sequence[Run], method: str) -> list[str]:
-    """Sentences on the aims for the families of these runs."""
-    found: list[str] = []
+def aims(runs: Sequence[Run], method: str) -> list[Verdict]:
+    """The verdicts on the aims for the families of these runs."""
+    found: list[Verdict] = []
     families = list(dict.fromkeys(run["family"] for run in runs))
     for family in families:
         ours = [run for run in runs if run["family"] == family and run["solver"] == method]
         theirs = {run["instance"]: run for run in runs if run["family"] == family and run["solver"] == RIVAL}
-        said = [aim.sentence(ours, theirs) for aim in AIMS.get(family, ())] if ours else []
         whose = f" ({family})" if len(families) > 1 else ""
-        found += [f"Aim{whose}: {text}" for text in said if text is not None]
+        for aim in AIMS.get(family, ()) if ours else ():
+            if (verdict := aim.verdict(ours, theirs)) is not None:
+                found.append(Verdict(verdict.reached, f"Aim{whose}: {verdict.told}"))
     return found

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hubopt.bench.aims import aims
+from hubopt.bench.aims import RIVAL, aims
 from hubopt.bench.figures import (
     FULL_SHARE,
     Run,
     by_limits,
     core_share,
+    counted_seconds,
     gap_of,
     is_disturbed,
     is_solved,
@@ -43,7 +44,7 @@ FAMILIES: Mapping[str, str] = {
 """Families that share a suite, as the page calls them."""
 
 NOTE = "note.md"
-"""File beside the runs of a suite whose text its section begins with."""
+"""File beside the runs of a suite whose text its section begins with; ``benchmarks-note.md`` beside suites: the page's."""
 
 FEW = 6
 
@@ -168,6 +169,37 @@ def _joined(versions: set[str]) -> list[str]:
     return [", ".join(sorted(versions)) or "-"]
 
 
+def _overview(by_suite: Mapping[str, Sequence[Run]]) -> list[str]:
+    """A line for each set of instances: hubopt beside HiGHS on those that both were run on, and the aims reached."""
+    head = ["set", "limit s", "instances"]
+    head += [f"{what}: {who}" for what in ("solved", "total s", "mean gap %") for who in ("hubopt", RIVAL)]
+    rows = []
+    for suite, runs in by_suite.items():
+        groups = by_limits(runs)
+        for group in groups:
+            method = _best_of_hubopt(group)
+            sides = [
+                {run["instance"]: run for run in group if run["solver"] == who and run["state"] != "skipped"}
+                for who in (method, RIVAL)
+            ]
+            both = [name for name in sides[0] if name in sides[1]]
+            if not both:
+                continue
+            families = dict.fromkeys(run["family"].removeprefix(f"{suite}_") for run in group)
+            row = [
+                suite if len(groups) == 1 else f"{suite}: {', '.join(families)}",
+                f"{group[0]['limit_seconds']:g}",
+                str(len(both)),
+            ]
+            row += [str(sum(is_solved(side[name]) for name in both)) for side in sides]
+            row += [f"{sum(counted_seconds(side[name]) for name in both):,.1f}" for side in sides]
+            row += [_mean_gap([side[name] for name in both]).removesuffix(" %") for side in sides]
+            verdicts = aims(group, method or "")
+            row.append(f"{sum(verdict.reached for verdict in verdicts)} of {len(verdicts)}")
+            rows.append(row)
+    return [*markdown([*head, "aims reached"], rows), ""] if rows else []
+
+
 def _section(name: str, runs: Sequence[Run], images: Path, note: str) -> list[str]:
     suite = SUITES[name]
     scale = name in ("scale", "geo")
@@ -179,7 +211,8 @@ def _section(name: str, runs: Sequence[Run], images: Path, note: str) -> list[st
         if len(groups) > 1:
             lines += [f"### {' and '.join(FAMILIES.get(family, family) for family in families)}", ""]
         lines += suite_tables(group, scale=scale)
-        said = [*aims(group, _best_of_hubopt(group) or ""), *comparison(group), *_left_out(group)]
+        reached = [verdict.told for verdict in aims(group, _best_of_hubopt(group) or "")]
+        said = [*reached, *comparison(group), *_left_out(group)]
         lines += [*(f"- {sentence}" for sentence in said), ""]
     few = scale and len({run["instance"] for run in runs}) <= FEW
     for earlier in images.glob(f"bench-{name}-*.svg"):
@@ -241,7 +274,11 @@ def write_pages(folder: Path, target: Path) -> list[Path]:
             continue
         every = [run for runs in by_suite.values() for run in runs]
         lines = [f"# {title}", "", INTRODUCTION.rstrip(), "", *(f"- {text}" for text in _machines(every)), ""]
+        if note := _note(folder / f"{Path(file).stem}-{NOTE}"):
+            lines += [note, ""]
         lines += [*_versions(every), ""]
+        if file == "benchmarks.md":
+            lines += _overview(by_suite)
         for name, runs in by_suite.items():
             lines += _section(name, runs, images, _note(folder / name / NOTE))
         path = target / file

@@ -177,11 +177,14 @@ def remarks(runs: Sequence[Run]) -> Lines:
         lines.append(f"- {solver} on {shown}: {note}")
     lines += [f"- CONTRADICTION: {sentence}" for sentence in contradictions(runs)]
     for run in records(runs):
-        better = (above_known(run) or 0.0) < -1e-6
-        what = "better than the published value" if better else "proven, which the published value was not"
+        known = amount(run["known"])
+        if (above_known(run) or 0.0) < -1e-6:
+            what = f"is better than the published {known}"
+        else:
+            what = f"is proven within the gap asked for; the published {known} was not proven"
         lines.append(
-            f"- {run['instance']}: {amount(run['objective'])} by {run['solver']} is {what} {amount(run['known'])} "
-            f"(bound {amount(run['bound'])}, gap {percent(gap_of(run['objective'], run['bound']))} %)"
+            f"- {run['instance']}: {amount(run['objective'])} by {run['solver']} {what} (bound {amount(run['bound'])}, "
+            f"gap {percent(gap_of(run['objective'], run['bound']))} %)"
         )
     return lines
 

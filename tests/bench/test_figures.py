@@ -112,7 +112,7 @@ def test_aims_say_what_was_reached_and_what_was_missed() -> None:
         run("capa1", "hubopt auto", **family, state="feasible", objective=101.0, seconds=10.0),
     ]
     theirs = [run("cap41", "HiGHS", **family, seconds=1.0), run("capa1", "HiGHS", **family, state="feasible")]
-    each, total, large = aims([*ours, *theirs], "hubopt auto")
+    each, total, large = (verdict.told for verdict in aims([*ours, *theirs], "hubopt auto"))
     assert "within 60 s (the limit here was 10 s)" in each
     assert "reached on 1 of 2, missed on capa1 (1.000 % above, gap 0.990 %, 10.0 s)." in each
     assert "12.0 and 11.0 s, 1.09 times (1 of hubopt's and 1 of HiGHS's not solved count the limit): reached" in total
@@ -120,10 +120,14 @@ def test_aims_say_what_was_reached_and_what_was_missed() -> None:
     near = {"family": "tscflp_fernandes2014", "known": 100.0, "known_proven": False, "state": "feasible"}
     for bound, objective, word in ((99.7, 100.0, "reached on all 2"), (99.0, 100.0, "1 of 2"), (99.9, 100.2, "1 of 2")):
         runs = [run("a", "hubopt auto", **near), run("b", "hubopt auto", **near, bound=bound, objective=objective)]
-        assert word in aims(runs, "hubopt auto")[0]
+        assert word in aims(runs, "hubopt auto")[0].told
     assert aims([run("a", "hubopt auto")], "hubopt auto") == []
     two = aims([run("a", "hubopt auto", family="hub"), run("b", "hubopt auto", family="pmedian")], "hubopt auto")
-    assert two == ["Aim (hub): each proven: reached on 1.", "Aim (pmedian): each proven: reached on 1."]
+    assert all(verdict.reached for verdict in two)
+    assert [verdict.told for verdict in two] == [
+        "Aim (hub): each proven: reached on 1.",
+        "Aim (pmedian): each proven: reached on 1.",
+    ]
 
 
 def test_tables_say_what_is_missing() -> None:
@@ -195,6 +199,7 @@ def test_output_and_pages(tmp_path: Path) -> None:
     (page,) = write_pages(tmp_path / "all", tmp_path / "docs")
     text = page.read_text()
     assert "`hubopt bench orlib`.\n\nChosen by lot.\n\n10 s for each run" in text
+    assert "| orlib | 10 | 2 | 1 | 1 | 12.0 | 18.0 | 0.500 | 5.000 | 0 of 0 |" in text
     assert page.name == "benchmarks.md" and "images/bench-orlib-profile.svg" in text
     assert (tmp_path / "docs" / "images" / "bench-orlib-profile.svg").exists()
     assert comparison(runs) == [
