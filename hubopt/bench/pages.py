@@ -44,7 +44,8 @@ FAMILIES: Mapping[str, str] = {
 """Families that share a suite, as the page calls them."""
 
 NOTE = "note.md"
-"""File beside the runs of a suite whose text its section begins with; ``benchmarks-note.md`` beside suites: the page's."""
+"""File beside the runs of a suite whose text its section begins with; a page's, such as ``benchmarks-note.md``, lies
+beside the folders of the suites."""
 
 FEW = 6
 
