@@ -25,7 +25,7 @@ def cpu_seconds() -> float:
 def metered() -> Iterator[Meter]:
     """Measure the block. Its first solver process has loaded before, as what others run on has been imported."""
     # not for processes of others, whose libraries clash with HiGHS's
-    from hubopt.solve.process import SolverProcess
+    from hubopt.solve.engine.process import SolverProcess
 
     meter = Meter()
     with SolverProcess.standby():

@@ -233,7 +233,7 @@ def run(options: Options) -> int:
     InputError
         For mistakes in the instance, the policy, the result or the options.
     """
-    from hubopt.solve.watchdog import watching
+    from hubopt.solve.engine.watchdog import watching
 
     with watching():
         return _run(options)

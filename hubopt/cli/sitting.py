@@ -56,7 +56,7 @@ def warn(message: str) -> None:
 
 def _notice(kind: str) -> None:
     """Say at once that a signal was heard; called from the signal handler, so nothing is locked or buffered here."""
-    from hubopt.solve.watchdog import PRESSES_TO_GIVE_UP
+    from hubopt.solve.engine.watchdog import PRESSES_TO_GIVE_UP
 
     text = say("cli-run.stopping") if kind == "interrupt" else say("cli-run.closing", times=PRESSES_TO_GIVE_UP)
     with contextlib.suppress(OSError):
@@ -66,7 +66,7 @@ def _notice(kind: str) -> None:
 @contextlib.contextmanager
 def watched(options: Options) -> Iterator[None]:
     """Keep watch over signals and memory from the reading of the instance to the last file written."""
-    from hubopt.solve.watchdog import watching
+    from hubopt.solve.engine.watchdog import watching
 
     with watching(options.memory_limit, _notice):
         yield

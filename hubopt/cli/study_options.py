@@ -46,6 +46,6 @@ def given(**options: object) -> dict[str, object]:
 
 def watching_workers() -> Any:
     """The watch over memory and signals while workers solve."""
-    from hubopt.solve.watchdog import watching
+    from hubopt.solve.engine.watchdog import watching
 
     return watching(None, _notice)

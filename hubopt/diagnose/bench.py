@@ -9,10 +9,10 @@ from types import TracebackType
 import numpy as np
 
 from hubopt.diagnose.elastic import Elastic
-from hubopt.solve import watchdog
-from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine import watchdog
+from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.process import SolverProcess
 
 NOTHING = 1e-6
 """Sum of scaled changes that is taken for none."""

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess, Task
 from hubopt.solve.lockstep import tick_seconds
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.process import SolverProcess, Task
 from hubopt.solve.progress import Tracker
 
 RELAXATION_SHARE = 0.4

@@ -14,7 +14,7 @@ from hubopt.solution import ASSIGNMENT_COLUMNS, EXCHANGE_COLUMNS, FLOW_COLUMNS, 
 from hubopt.solution.schema import EXCHANGES
 from hubopt.solution.write import typed
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.rerouting import outages_of
+from hubopt.solve.plans.rerouting import outages_of
 
 CRUMB_T_D = 1e-6
 """Flows below this many t/d are rounding errors of the solver and are dropped."""

@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.progress import Tracker
-from hubopt.solve.search import LocalSearch
 
 ROUND_SECONDS = 3.0
 """Nominal length of a round."""

@@ -1,10 +1,10 @@
 """The whole program handed to HiGHS: at once where it is small, else narrowed by the prices of its relaxation.
 
-A large program is first relaxed over few of its columns and rows (:mod:`hubopt.solve.sifting`). The prices say which
-integer columns can be other than 0 in a solution that costs little more than the bound
+A large program is first relaxed over few of its columns and rows (:mod:`hubopt.solve.engine.sifting`). The prices say
+which integer columns can be other than 0 in a solution that costs little more than the bound
 (:mod:`hubopt.solve.narrowing`). Branching over these alone gives a first solution; as soon as it costs less than any
 that was left out, nothing is left to do, and otherwise it says what must not be left out. Where prices leave out too
-little for that, programs over few sites (:mod:`hubopt.solve.kernel`) give the first solution.
+little for that, programs over few sites (:mod:`hubopt.solve.plans.kernel`) give the first solution.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hubopt.solution.duals import Duals
-from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.kernel import Kernels
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
+from hubopt.solve.engine.sifting import Sifted, Sifting
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.narrowing import Prices, prices
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.kernel import Kernels
 from hubopt.solve.progress import Tracker
-from hubopt.solve.sifting import Sifted, Sifting
 
 NARROW_FROM = 10_000
 """Strengthening rows from which a program is narrowed first."""

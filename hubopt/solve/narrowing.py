@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from hubopt.solve.engine.sifting import dual_bound
 from hubopt.solve.milp import Mask, Milp, Vector
-from hubopt.solve.sifting import dual_bound
 
 Columns = NDArray[np.intp]
 

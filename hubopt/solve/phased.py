@@ -20,13 +20,13 @@ from hubopt.model import Network, build
 from hubopt.model.objective import capital_recovery
 from hubopt.solve.by_period import Proof
 from hubopt.solve.compile import compile_model
-from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.lockstep import ROUND_SECONDS
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.search import SECONDS, LocalSearch, improve
 from hubopt.solve.progress import Progress, Tracker
-from hubopt.solve.search import SECONDS, LocalSearch, improve
 from hubopt.solve.staged import LEFT_OUT, SHARES, SHORTFALL_PRICE, WHOLE, Staged
 
 GOAL_SHARE, NESTED_SHARE = 0.35, 0.4

@@ -24,19 +24,19 @@ from hubopt.solution import Limit, Plan, Proof, Solution, Status
 from hubopt.solution.digest import plan_sha256
 from hubopt.solution.duals import Duals
 from hubopt.solution.types import Asked
-from hubopt.solve import watchdog
 from hubopt.solve.checkpoint import Keeper
 from hubopt.solve.compile import compile_model
-from hubopt.solve.decompose import Decompose
+from hubopt.solve.decompose.implied import with_enough_open
+from hubopt.solve.decompose.method import Decompose
+from hubopt.solve.engine import watchdog
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.extract import plan_of, point_of
-from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.implied import with_enough_open
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
-from hubopt.solve.nesting import leg_above
 from hubopt.solve.numerics import numeric_warnings
 from hubopt.solve.phased import Phased
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.nesting import leg_above
 from hubopt.solve.progress import Progress, Tracker
 from hubopt.solve.staged import Staged, has_shares
 

@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hubopt.model import Network
-from hubopt.solve.dive import Columns, Dive, Dived
-from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.dive import Columns, Dive, Dived
+from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.lockstep import Lockstep, round_of
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
-from hubopt.solve.order import columns_of, dive_order, dive_pace
-from hubopt.solve.packing import tasks
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.order import columns_of, dive_order, dive_pace
+from hubopt.solve.plans.packing import tasks
+from hubopt.solve.plans.search import LocalSearch, improve
 from hubopt.solve.progress import Tracker
-from hubopt.solve.search import LocalSearch, improve
 
 LEFT_OUT = ("exchange", "mixed")
 """Variables of in-city exchange, which the relaxation and the dive do without: many columns, little cost."""

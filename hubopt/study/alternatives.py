@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hubopt.check import check
+from hubopt.solve.engine.highs import Job
 from hubopt.solve.extract import plan_of
-from hubopt.solve.highs import Job
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import fixed_job
 from hubopt.study.base import MIN_SECONDS, Base, held, optimum, with_column, with_row

@@ -11,10 +11,10 @@ from hubopt.instance import InputError, Instance, Problem, sha256
 from hubopt.model import Network, build
 from hubopt.solution import Plan, Solution
 from hubopt.solve.compile import compile_model
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.extract import point_of
-from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Mask, Milp, Vector
-from hubopt.solve.process import SolverProcess
 
 MIN_SECONDS = 1.0
 """Shortest time limit that is handed to the solver."""

@@ -18,8 +18,8 @@ from hubopt.model import Network, Scale, build, make_network
 from hubopt.model.objective import capital_recovery
 from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 
 KM_PER_DEGREE = 111.2
 """Length of a degree of latitude."""

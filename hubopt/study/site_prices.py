@@ -18,9 +18,9 @@ from hubopt.instance import InputError, Instance, Policy, Problem, apply
 from hubopt.instance.errors import choose_from
 from hubopt.solution import Solution
 from hubopt.solution.site_prices import Action, LandPrice, SitePrice, SitePrices
+from hubopt.solve.engine.probe import Probe, Question
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
-from hubopt.solve.probe import Probe, Question
-from hubopt.solve.process import SolverProcess
 from hubopt.study.base import Base, held
 from hubopt.study.prices import Run, interval, solved
 from hubopt.study.shadow import shadow_prices

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from hubopt.solve import highs, process, worker
+from hubopt.solve.engine import highs, process, worker
 
 
 class _Context:

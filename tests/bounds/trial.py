@@ -13,8 +13,9 @@ from unittest import mock
 from hubopt.instance import Instance, Policy, sha256
 from hubopt.model import Network, build
 from hubopt.solution.types import Asked
-from hubopt.solve import monolith, priced, run
+from hubopt.solve import monolith, run
 from hubopt.solve.compile import compile_model
+from hubopt.solve.decompose import priced
 from hubopt.solve.milp import Milp
 from hubopt.solve.progress import Tracker
 from tests.bounds.scip import scip_optimum

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from hubopt.cli import exits
-from hubopt.solve import worker
+from hubopt.solve.engine import worker
 from hubopt.solve.run import Method
 from tests.cli.conftest import Run
 

@@ -31,7 +31,8 @@ def both(*faults: Fault) -> Fault:
 def quick() -> None:
     """Solver processes that start in no time, pages of one line, plans kept often: for many runs in little time."""
     from hubopt import viz
-    from hubopt.solve import checkpoint, worker
+    from hubopt.solve import checkpoint
+    from hubopt.solve.engine import worker
 
     forked = multiprocessing.get_context("fork")
     worker.multiprocessing = _With(get_context=lambda _: forked)  # type: ignore[assignment]
@@ -175,7 +176,7 @@ def _end_at_once(*_: object) -> None:
 
 def stillborn() -> None:
     """Solver processes that end as soon as they have started."""
-    from hubopt.solve import worker
+    from hubopt.solve.engine import worker
 
     worker.serve = _end_at_once
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hubopt.solve import highs, monolith, run
+from hubopt.solve import monolith, run
+from hubopt.solve.engine import highs
 from hubopt.solve.milp import Milp
 
 

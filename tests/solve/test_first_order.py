@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from hubopt.bench.scale import scale_instance
-from hubopt.solve import priced, solve
-from hubopt.solve.first_order import FirstOrder, first_order
-from hubopt.solve.lagrangian import start
+from hubopt.solve import solve
+from hubopt.solve.decompose import priced
+from hubopt.solve.decompose.lagrangian import start
+from hubopt.solve.engine.first_order import FirstOrder, first_order
 from tests.bounds.threads import solver_threads
 from tests.solve.test_lagrangian import bound_at, pieces, solved
 
@@ -60,6 +61,6 @@ def test_decomposition_of_a_large_program_starts_from_them(tmp_path: Path) -> No
     instance, policy = scale_instance(*SIZES, 3)
     log = tmp_path / "log"
     with solver_threads(), mock.patch.object(priced, "LARGE", 0):
-        found = solve(instance, policy, method="decompose", gap=0.05, time_limit=60, log_path=log)
+        found = solve(instance, policy, method="decompose", gap=0.05, time_limit=300, log_path=log)
     assert found.proof.status == "optimal" and found.proof.gap <= 0.05
     assert "prices by a first-order method: bound" in log.read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ from hubopt.solution import Solution, read_duals, write_solution
 from hubopt.solution.duals import WHOLE, Duals, Split
 from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.tree import Tree
+from hubopt.solve.decompose.tree import Tree
 from tests.bounds.threads import solver_threads
 from tests.cases import tiny
 from tests.plans import tiny_solution

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from hubopt.solve.held import HeldRelaxation, with_misses
+from hubopt.solve.engine.held import HeldRelaxation, with_misses
 from hubopt.solve.milp import Milp
 
 SIZE = np.array([0])

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hubopt.solve import highs, kernel, monolith, solve
+from hubopt.solve import monolith, solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.kernel import Kernels
+from hubopt.solve.engine import highs
+from hubopt.solve.engine.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.plans import kernel
+from hubopt.solve.plans.kernel import Kernels
 from hubopt.solve.progress import Tracker
 from tests.cases import random_case
 from tests.model.exact import model_of, solved

@@ -17,13 +17,13 @@ from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.cut import Cut, cut
-from hubopt.solve.highs import Job, Outcome, Relaxation, relax, run
-from hubopt.solve.implied import with_enough_open
-from hubopt.solve.knapsacks import Prices, Sites, choose
-from hubopt.solve.lagrangian import Ascent, Branch, Node, start
+from hubopt.solve.decompose.cut import Cut, cut
+from hubopt.solve.decompose.implied import with_enough_open
+from hubopt.solve.decompose.knapsacks import Prices, Sites, choose
+from hubopt.solve.decompose.lagrangian import Ascent, Branch, Node, start
+from hubopt.solve.decompose.tree import Tree
+from hubopt.solve.engine.highs import Job, Outcome, Relaxation, relax, run
 from hubopt.solve.milp import Milp
-from hubopt.solve.tree import Tree
 from tests.bounds.threads import solver_threads
 from tests.cases import random_case, tiny
 from tests.featured_cases import featured_case

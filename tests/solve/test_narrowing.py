@@ -13,13 +13,14 @@ import pytest
 from scipy import sparse
 
 from hubopt.bench.textbook.sites import facility_location
-from hubopt.solve import highs, monolith, solve
-from hubopt.solve.highs import Job
+from hubopt.solve import monolith, solve
+from hubopt.solve.engine import highs
+from hubopt.solve.engine.highs import Job
+from hubopt.solve.engine.process import SolverProcess
+from hubopt.solve.engine.sifting import Sifting, dual_bound, sift
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.narrowing import prices
-from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Tracker
-from hubopt.solve.sifting import Sifting, dual_bound, sift
 from tests.cases import random_case
 from tests.model.exact import solved
 
@@ -76,8 +77,8 @@ def test_any_prices_prove_a_bound(seed: int) -> None:
 @pytest.mark.parametrize("near", [1, 4, 24])
 def test_the_sifted_relaxation_is_the_relaxation(near: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """However few columns it starts with, its prices prove the value of the whole relaxation."""
-    monkeypatch.setattr("hubopt.solve.sifting.NEAR", near)
-    monkeypatch.setattr("hubopt.solve.sifting.PASSES", 60)
+    monkeypatch.setattr("hubopt.solve.engine.sifting.NEAR", near)
+    monkeypatch.setattr("hubopt.solve.engine.sifting.PASSES", 60)
     for seed in SEEDS:
         program = warehouses(seed)
         pipe: Any = _Pipe()

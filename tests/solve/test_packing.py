@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from hubopt.instance import Policy
 from hubopt.model import build
-from hubopt.solve.annealing import Packing, pack
 from hubopt.solve.compile import compile_model
-from hubopt.solve.dive import Dive, dive
-from hubopt.solve.highs import Relaxation, relax
+from hubopt.solve.engine.dive import Dive, dive
+from hubopt.solve.engine.highs import Relaxation, relax
 from hubopt.solve.milp import Milp
-from hubopt.solve.order import columns_of, dive_order
-from hubopt.solve.packing import tasks
+from hubopt.solve.plans.annealing import Packing, pack
+from hubopt.solve.plans.order import columns_of, dive_order
+from hubopt.solve.plans.packing import tasks
 from tests.cases import tiny
 
 

@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 from hubopt.instance import Policy
-from hubopt.solve import highs
-from hubopt.solve.dive import Dive, Dived, dive
+from hubopt.solve.engine import highs
+from hubopt.solve.engine.dive import Dive, Dived, dive
+from hubopt.solve.engine.highs import Job, Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess
+from hubopt.solve.engine.worker import _ctrl_c_later
 from hubopt.solve.extract import plan_of, point_of
-from hubopt.solve.highs import Job, Relaxation, Relaxed
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.neighbourhoods import Neighbourhoods
-from hubopt.solve.order import columns_of, dive_order
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.neighbourhoods import Neighbourhoods
+from hubopt.solve.plans.order import columns_of, dive_order
+from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.progress import Progress, Tracker
-from hubopt.solve.search import LocalSearch
-from hubopt.solve.worker import _ctrl_c_later
 from tests.cases import tiny
 from tests.model.exact import Optimum, solved
 

@@ -16,15 +16,16 @@ from hubopt.bench.scale import scale_instance
 from hubopt.instance import Policy, sha256
 from hubopt.model import build
 from hubopt.solution.types import Asked
-from hubopt.solve import cut as cutting
-from hubopt.solve import priced, run
+from hubopt.solve import run
 from hubopt.solve.compile import compile_model
-from hubopt.solve.decompose import Decompose
-from hubopt.solve.implied import Rows
-from hubopt.solve.knapsacks import choose
-from hubopt.solve.lagrangian import Ascent
+from hubopt.solve.decompose import cut as cutting
+from hubopt.solve.decompose import priced
+from hubopt.solve.decompose.implied import Rows
+from hubopt.solve.decompose.knapsacks import choose
+from hubopt.solve.decompose.lagrangian import Ascent
+from hubopt.solve.decompose.method import Decompose
+from hubopt.solve.decompose.tree import Tree
 from hubopt.solve.progress import Tracker
-from hubopt.solve.tree import Tree
 from tests.bounds.threads import solver_threads
 from tests.cases import random_case
 from tests.featured_cases import featured_case

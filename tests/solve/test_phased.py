@@ -14,10 +14,10 @@ from hubopt.model import build
 from hubopt.solve import solve
 from hubopt.solve.by_period import separated
 from hubopt.solve.compile import compile_model
-from hubopt.solve.highs import Job, Relaxation, relax
+from hubopt.solve.engine.highs import Job, Relaxation, relax
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.phased import one_period_policy, relaxed_period
-from hubopt.solve.process import SolverProcess
 from hubopt.solve.staged import LEFT_OUT, SHARES
 from tests.featured_cases import featured_case
 

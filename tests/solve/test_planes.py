@@ -13,9 +13,9 @@ from hubopt.bench.scale import scale_instance
 from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve.compile import compile_model
-from hubopt.solve.cut import cut
-from hubopt.solve.lagrangian import start
-from hubopt.solve.planes import Planes
+from hubopt.solve.decompose.cut import cut
+from hubopt.solve.decompose.lagrangian import start
+from hubopt.solve.decompose.planes import Planes
 from tests.cases import random_case
 from tests.featured_cases import featured_case
 from tests.solve.test_lagrangian import pieces, solved

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from hubopt.solve.highs import Job, Outcome, run
+from hubopt.solve.engine.highs import Job, Outcome, run
+from hubopt.solve.engine.reduced import WORTH, reduced
 from hubopt.solve.milp import Milp
-from hubopt.solve.reduced import WORTH, reduced
 
 
 class _Kept:
@@ -56,7 +56,7 @@ def _job(program: Milp, point: np.ndarray, free: int, seed: int, **more: Any) ->
 def _solved(program: Milp, job: Job, monkeypatch: pytest.MonkeyPatch, small: bool) -> tuple[Outcome, _Kept]:
     with monkeypatch.context() as patch:
         if not small:
-            patch.setattr("hubopt.solve.highs.reduced", lambda *_: None)
+            patch.setattr("hubopt.solve.engine.highs.reduced", lambda *_: None)
         pipe = _Kept()
         return run(program, job, pipe, threading.Event()), pipe  # type: ignore[arg-type]
 

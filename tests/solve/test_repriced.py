@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from hubopt.solve.engine.repriced import Reprice, Repriced
 from hubopt.solve.milp import Milp
-from hubopt.solve.repriced import Reprice, Repriced
 from tests.solve.test_lagrangian import solved
 
 

@@ -12,10 +12,10 @@ from hubopt.bench.scale import scale_instance
 from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve.compile import compile_model
-from hubopt.solve.nested_annealing import nest
-from hubopt.solve.nesting import NestedTask
-from hubopt.solve.packing import tasks
-from hubopt.solve.two_level import TwoLevel
+from hubopt.solve.plans.nested_annealing import nest
+from hubopt.solve.plans.nesting import NestedTask
+from hubopt.solve.plans.packing import tasks
+from hubopt.solve.plans.two_level import TwoLevel
 
 
 def drawn(random: np.random.Generator, zones: int = 4, sites: int = 3, parents: int = 2) -> TwoLevel:

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from hubopt.solve import watchdog
-from hubopt.solve.watchdog import PRESSES_TO_GIVE_UP, Stopped, watching
+from hubopt.solve.engine import watchdog
+from hubopt.solve.engine.watchdog import PRESSES_TO_GIVE_UP, Stopped, watching
 
 
 def _press() -> None:

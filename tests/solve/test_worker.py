@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from hubopt.solve import solve, watchdog, worker
-from hubopt.solve.highs import Job, Outcome
-from hubopt.solve.process import SolverProcess
+from hubopt.solve import solve
+from hubopt.solve.engine import watchdog, worker
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.run import _is_exact
 from tests.cases import tiny
 from tests.model.exact import Optimum, solved

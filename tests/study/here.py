@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from hubopt.solve.probe import Probe, probe
+from hubopt.solve.engine.probe import Probe, probe
 from tests.solve.conftest import InThisProcess
 
 

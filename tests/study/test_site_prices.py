@@ -16,9 +16,9 @@ from hubopt.instance import InputError, Instance, Policy
 from hubopt.solution import Solution
 from hubopt.solve import monolith
 from hubopt.solve import run as solving
+from hubopt.solve.engine.probe import Probe, Probed, Question, probe
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
-from hubopt.solve.probe import Probe, Probed, Question, probe
-from hubopt.solve.process import SolverProcess
 from hubopt.study import base as study
 from hubopt.study import site_prices as pricing
 from hubopt.study.base import Base, prepare

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 
 from hubopt.bench.answers import Answer, Limits, State, Trace, finite
-from hubopt.solve.highs_lp import highs_lp
+from hubopt.solve.engine.highs_lp import highs_lp
 from hubopt.solve.milp import Milp
 
 

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubopt.solve.highs import Relaxation, Relaxed
+from hubopt.solve.engine.highs import Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.process import SolverProcess
 from hubopt.solve.progress import Tracker
 from hubopt.solve.staged import Staged
 from hubopt.study.stochastic.cases import demand_factors, mean_case

@@ -14,11 +14,11 @@ from hubopt.check import Report, check
 from hubopt.instance import rows
 from hubopt.solution import Plan
 from hubopt.solve import solve
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.extract import plan_of, point_of
-from hubopt.solve.highs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import fixed_job
-from hubopt.solve.process import SolverProcess
 from hubopt.study.stochastic.measures import Interval
 from hubopt.study.stochastic.program import Key, Part
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from hubopt.solve import highs
-from hubopt.solve.errand import Errand
-from hubopt.solve.held import HeldRelaxation, with_misses
-from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.engine import highs
+from hubopt.solve.engine.errand import Errand
+from hubopt.solve.engine.held import HeldRelaxation, with_misses
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.process import SolverProcess
 from hubopt.study.stochastic.program import Numbers
 
 WAIT_SECONDS = 0.002

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hubopt.solve import monolith, run
-from hubopt.solve.errand import Errand
+from hubopt.solve.engine.errand import Errand
 from hubopt.study.stochastic import recourse, recourses
 from tests.solve.conftest import InThisProcess
 

@@ -12,9 +12,9 @@ import pytest
 
 from hubopt.instance import InputError, Policy
 from hubopt.model import Scale
-from hubopt.solve.errand import Errand
-from hubopt.solve.highs import Outcome as Solved
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.engine.errand import Errand
+from hubopt.solve.engine.highs import Outcome as Solved
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.study.stochastic import recourses, run
 from hubopt.study.stochastic.cases import cases_of
 from hubopt.study.stochastic.master import Master, columns_of, switches_of

@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
-from hubopt.solve.highs import Relaxed
+from hubopt.solve.engine.highs import Relaxed
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
-from hubopt.solve.process import SolverProcess
 from hubopt.study.stochastic import run
 from hubopt.study.stochastic.large import Relaxations
 from hubopt.study.stochastic.measures import Measure

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hubopt.solve.annealing import Numbers, Vector, compiled
+from hubopt.solve.plans.annealing import Numbers, Vector, compiled
 
 NODES = 2_000
 """Nodes of branch and bound for one knapsack, after which its linear relaxation stands for it."""

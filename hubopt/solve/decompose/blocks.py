@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from hubopt.model import Network
-from hubopt.solve.knapsacks import Choice, Prices, Sites
+from hubopt.solve.decompose.knapsacks import Choice, Prices, Sites
 from hubopt.solve.milp import Mask, Milp, Vector
 
 NEVER = 1e15

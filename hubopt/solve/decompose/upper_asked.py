@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
-from hubopt.solve.lagrangian import Ascent, Node
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.decompose.lagrangian import Ascent, Node
+from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess
 
 
 def relaxed_bound(prover: SolverProcess, ascent: Ascent, node: Node, seconds: float) -> float | None:

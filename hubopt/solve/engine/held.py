@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from hubopt.solve.highs_lp import highs_lp
+from hubopt.solve.engine.highs_lp import highs_lp
 from hubopt.solve.milp import Milp, Vector
 
 TOLERANCE = 1e-8

@@ -16,10 +16,10 @@ import numpy as np
 
 from hubopt.instance import LEVELS
 from hubopt.model import Network
-from hubopt.solve.highs import Job, Outcome
+from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Mask, Milp, Vector
-from hubopt.solve.neighbourhoods import Neighbourhoods
-from hubopt.solve.process import SolverProcess
+from hubopt.solve.plans.neighbourhoods import Neighbourhoods
 from hubopt.solve.progress import Tracker
 
 KINDS = ("stations", "centres", "stations", "hubs")

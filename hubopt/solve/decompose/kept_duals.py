@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from hubopt.solution.duals import Duals
-from hubopt.solve.lagrangian import LARGEST
+from hubopt.solve.decompose.lagrangian import LARGEST
+from hubopt.solve.decompose.tree import Tree
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.tree import Tree
 
 
 def kept(tree: Tree, program: Milp, relaxation: Vector, planes: Sequence[Vector]) -> Duals:
@@ -20,7 +20,7 @@ def kept(tree: Tree, program: Milp, relaxation: Vector, planes: Sequence[Vector]
     relaxation
         Duals of the rows of ``program`` in its linear relaxation.
     planes
-        Multipliers of further planes (:mod:`hubopt.solve.planes`), in the rows of the tree's cut.
+        Multipliers of further planes (:mod:`hubopt.solve.decompose.planes`), in the rows of the tree's cut.
     """
     made = tree.ascent.cut
     mine = np.flatnonzero(made.dualised)

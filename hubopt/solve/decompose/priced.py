@@ -12,16 +12,16 @@ from functools import cached_property
 import numpy as np
 
 from hubopt.solution.duals import WHOLE, Duals
-from hubopt.solve.cut import Cut, cut
-from hubopt.solve.first_order import FirstOrder
-from hubopt.solve.highs import Relaxed
-from hubopt.solve.kept_duals import relaxed_duals
-from hubopt.solve.lagrangian import start
+from hubopt.solve.decompose.cut import Cut, cut
+from hubopt.solve.decompose.kept_duals import relaxed_duals
+from hubopt.solve.decompose.lagrangian import start
+from hubopt.solve.decompose.upper_asked import relaxed_bound
+from hubopt.solve.engine.first_order import FirstOrder
+from hubopt.solve.engine.highs import Relaxed
+from hubopt.solve.engine.process import SolverProcess
+from hubopt.solve.engine.sifting import Sifted
 from hubopt.solve.milp import Vector
-from hubopt.solve.process import SolverProcess
-from hubopt.solve.sifting import Sifted
 from hubopt.solve.staged import LEFT_OUT, Staged
-from hubopt.solve.upper_asked import relaxed_bound
 
 LARGE = 80_000
 """Columns from which on prices near the optimum stand for a relaxation solved to the end."""

@@ -16,9 +16,9 @@ from typing import Any
 import highspy
 import numpy as np
 
-from hubopt.solve.highs_lp import highs_lp
+from hubopt.solve.engine.highs_lp import highs_lp
+from hubopt.solve.engine.sifting import Sifted
 from hubopt.solve.milp import Milp
-from hubopt.solve.sifting import Sifted
 
 TOLERANCE = 3e-3
 """Relative error of rows, prices and value at which it ends."""

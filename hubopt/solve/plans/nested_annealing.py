@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hubopt.solve.annealing import Numbers, compiled, inner
-from hubopt.solve.two_level import (
+from hubopt.solve.plans.annealing import Numbers, compiled, inner
+from hubopt.solve.plans.two_level import (
     Reverse,
     State,
     TwoLevel,
@@ -25,7 +25,7 @@ from hubopt.solve.two_level import (
     undo,
     way_in,
 )
-from hubopt.solve.upheavals import upheave
+from hubopt.solve.plans.upheavals import upheave
 
 HOT, COLD = 0.3, 1e-4
 """First and last temperature, in mean costs of serving a zone."""

@@ -21,14 +21,14 @@ from typing import Any
 import highspy
 import numpy as np
 
-from hubopt.solve.dive import Dive, Dived, dive
-from hubopt.solve.errand import Errand
-from hubopt.solve.first_order import FirstOrder, first_order
-from hubopt.solve.highs_lp import highs_lp
+from hubopt.solve.engine.dive import Dive, Dived, dive
+from hubopt.solve.engine.errand import Errand
+from hubopt.solve.engine.first_order import FirstOrder, first_order
+from hubopt.solve.engine.highs_lp import highs_lp
+from hubopt.solve.engine.probe import Probe, probe
+from hubopt.solve.engine.reduced import Widened, reduced
+from hubopt.solve.engine.sifting import Sifting, sift
 from hubopt.solve.milp import Mask, Milp, Vector
-from hubopt.solve.probe import Probe, probe
-from hubopt.solve.reduced import Widened, reduced
-from hubopt.solve.sifting import Sifting, sift
 
 
 @dataclass(frozen=True)

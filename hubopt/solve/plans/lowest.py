@@ -2,8 +2,8 @@
 
 The rows that bind the lowest sites to the rest (their supply from above, land, budgets, standards) are dualised: each
 column of a zone's link, its goods and a site's size gets its cost less what its use of those rows is worth. Left are
-zones that go whole to sites of limited size (:class:`~hubopt.solve.annealing.Packing`). Goods of different kinds count
-together, so that handling classes of their own are left to the solves that follow.
+zones that go whole to sites of limited size (:class:`~hubopt.solve.plans.annealing.Packing`). Goods of different kinds
+count together, so that handling classes of their own are left to the solves that follow.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from scipy import sparse
 
 from hubopt.model import Network
-from hubopt.solve.annealing import Packing, pack
 from hubopt.solve.milp import Mask, Milp, Vector
+from hubopt.solve.plans.annealing import Packing, pack
 
 STRUCTURE = frozenset(
     (

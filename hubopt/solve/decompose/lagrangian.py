@@ -1,7 +1,7 @@
 """A lower bound by Lagrangian decomposition at the supply of the lowest sites.
 
-The rows that tie the lowest sites to each other and to all above are dualised (:mod:`hubopt.solve.cut`). What is
-left are a knapsack for each lowest site and a small mixed-integer program for all levels above, which HiGHS solves.
+The rows that tie the lowest sites to each other and to all above are dualised (:mod:`hubopt.solve.decompose.cut`). What
+is left are a knapsack for each lowest site and a small mixed-integer program for all levels above, which HiGHS solves.
 Multipliers rise by the volume algorithm between two solves of that program, against a model of it: the cheapest of the
 points that it has given so far. Only where the program itself was solved does the sum count as a bound.
 
@@ -20,8 +20,8 @@ from scipy import sparse
 
 from hubopt.model import Network
 from hubopt.solution.duals import WHOLE
-from hubopt.solve.blocks import NEVER
-from hubopt.solve.cut import Cut
+from hubopt.solve.decompose.blocks import NEVER
+from hubopt.solve.decompose.cut import Cut
 from hubopt.solve.milp import Milp, Vector
 
 HALF = 0.5

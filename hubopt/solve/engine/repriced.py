@@ -8,8 +8,8 @@ from typing import Any
 import highspy
 import numpy as np
 
-from hubopt.solve.errand import Errand
-from hubopt.solve.highs_lp import highs_lp
+from hubopt.solve.engine.errand import Errand
+from hubopt.solve.engine.highs_lp import highs_lp
 from hubopt.solve.milp import Milp, Vector
 
 _SOLVER = "repriced"

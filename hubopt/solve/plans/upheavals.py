@@ -1,15 +1,15 @@
 """Compound moves of a two-level choice: whole sites and parents are closed, opened, and exchanged for others.
 
 Each leaves its changes in the journal of the state; whether they stand is for the caller to say. A move that cannot be
-made says so and leaves the rest to :func:`~hubopt.solve.two_level.undo`.
+made says so and leaves the rest to :func:`~hubopt.solve.plans.two_level.undo`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from hubopt.solve.annealing import inner
-from hubopt.solve.two_level import (
+from hubopt.solve.plans.annealing import inner
+from hubopt.solve.plans.two_level import (
     Reverse,
     State,
     TwoLevel,

@@ -15,9 +15,9 @@ import numpy as np
 from scipy import sparse
 
 from hubopt.model import Network
-from hubopt.solve.blocks import Block, Part
-from hubopt.solve.implied import implied
-from hubopt.solve.knapsacks import choose
+from hubopt.solve.decompose.blocks import Block, Part
+from hubopt.solve.decompose.implied import implied
+from hubopt.solve.decompose.knapsacks import choose
 from hubopt.solve.milp import Mask, Milp, Vector
 
 KEPT = frozenset(

@@ -13,7 +13,7 @@ import numpy as np
 
 from hubopt.model import Network
 from hubopt.solution.duals import Duals, Split
-from hubopt.solve.lagrangian import Ascent, Branch, Node
+from hubopt.solve.decompose.lagrangian import Ascent, Branch, Node
 from hubopt.solve.milp import Vector
 
 UNDECIDED = 0.05

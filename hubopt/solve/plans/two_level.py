@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hubopt.solve.annealing import Numbers, Vector, compiled, inner, step_cost
+from hubopt.solve.plans.annealing import Numbers, Vector, compiled, inner, step_cost
 
 
 class TwoLevel(NamedTuple):

@@ -1,14 +1,16 @@
 """Decomposition: a Lagrangian bound from the lowest sites and a small program above, beside packings and a search.
 
-1. The linear relaxation, strengthened by row generation, gives the first bound, prices and the rows worth keeping.
+1. The linear relaxation, or what comes near it where it is large (:mod:`hubopt.solve.decompose.priced`), gives the
+   first bound, prices and the rows worth keeping.
 2. Annealing at these prices puts zones to sites and sites to their upper ends; HiGHS completes the rest exactly.
-3. One process solves the program of the upper levels, again and again, at rising prices of what ties it to the lowest
-   sites (:mod:`hubopt.solve.lagrangian`). Each solve gives a valid bound and sites of the upper levels worth a try: new
-   packings at the new prices. The other process re-solves parts of the incumbent by large-neighbourhood search.
+3. One process solves the program of the upper levels, relaxed at first, again and again, at rising prices of what
+   ties it to the lowest sites (:mod:`hubopt.solve.decompose.lagrangian`). Each solve gives a valid bound, each whole
+   one sites of the upper levels worth a try: new packings at the new prices. The other process re-solves parts of the
+   incumbent by large-neighbourhood search.
 4. Where the prices rise no more, what is known of the lowest sites becomes rows of the upper program: a plane for each
-   of several prices (:mod:`hubopt.solve.planes`), the highest of which HiGHS minimises by branching above.
-5. Where that rises no more either, all plans are parted in two by what is open above (:mod:`hubopt.solve.tree`), and
-   each part gets prices of its own.
+   of several prices (:mod:`hubopt.solve.decompose.planes`), the highest of which HiGHS minimises by branching above.
+5. Where that rises no more either, all plans are parted in two by what is open above
+   (:mod:`hubopt.solve.decompose.tree`), and each part gets prices of its own.
 6. Where there is nothing left to part, HiGHS branches on the whole program for what is left of the time.
 
 A program without lowest sites that serve zones whole goes from step 2 to the last, and the log says so.
@@ -25,20 +27,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hubopt.solution.duals import Duals
-from hubopt.solve.highs import Job, Outcome, Relaxed
-from hubopt.solve.kept_duals import kept
-from hubopt.solve.lagrangian import GAIN, STEP, Ascent, Node, start
+from hubopt.solve.decompose.kept_duals import kept
+from hubopt.solve.decompose.lagrangian import GAIN, STEP, Ascent, Node, start
+from hubopt.solve.decompose.planes import Planes
+from hubopt.solve.decompose.priced import Priced
+from hubopt.solve.decompose.tree import Tree
+from hubopt.solve.decompose.upper_asked import is_empty, relaxed_bound
+from hubopt.solve.engine.highs import Job, Outcome, Relaxed
+from hubopt.solve.engine.process import SolverProcess, Task
+from hubopt.solve.engine.repriced import Reprice, Repriced
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found
-from hubopt.solve.packing import tasks
-from hubopt.solve.planes import Planes
-from hubopt.solve.priced import Priced
-from hubopt.solve.process import SolverProcess, Task
-from hubopt.solve.repriced import Reprice, Repriced
-from hubopt.solve.search import LocalSearch
+from hubopt.solve.plans.packing import tasks
+from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.staged import POOR_START, has_shares
-from hubopt.solve.tree import Tree
-from hubopt.solve.upper_asked import is_empty, relaxed_bound
 
 STEPS = 60
 """Steps of the volume algorithm between two solves of the upper program."""

@@ -9,15 +9,15 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
 
-from hubopt.solve import watchdog
-from hubopt.solve.dive import Dive, Dived
-from hubopt.solve.errand import Errand
-from hubopt.solve.first_order import FirstOrder
-from hubopt.solve.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine import watchdog
+from hubopt.solve.engine.dive import Dive, Dived
+from hubopt.solve.engine.errand import Errand
+from hubopt.solve.engine.first_order import FirstOrder
+from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.probe import Probe, Probed
+from hubopt.solve.engine.sifting import Sifted, Sifting
+from hubopt.solve.engine.worker import Worker, given_back, loaded_ahead, standby, start_ahead, taken
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.probe import Probe, Probed
-from hubopt.solve.sifting import Sifted, Sifting
-from hubopt.solve.worker import Worker, given_back, loaded_ahead, standby, start_ahead, taken
 
 GRACE_SECONDS = 5.0
 """How long a run may overstay its time limit (HiGHS checks it rarely within an LP) before its process is killed."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy import sparse
 
-from hubopt.solve.lagrangian import Ascent
+from hubopt.solve.decompose.lagrangian import Ascent
 from hubopt.solve.milp import Milp, Vector
 
 HELD_STEPS = 60

@@ -17,7 +17,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from hubopt.solve.highs_lp import highs_lp
+from hubopt.solve.engine.highs_lp import highs_lp
 from hubopt.solve.milp import Milp, Vector
 
 

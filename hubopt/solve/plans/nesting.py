@@ -18,11 +18,11 @@ import numpy as np
 
 from hubopt.instance import LEVELS
 from hubopt.model import Network
-from hubopt.solve.annealing import Numbers
-from hubopt.solve.lowest import DEARER, TURNS, Lowest, Steps, table
 from hubopt.solve.milp import Mask, Vector
-from hubopt.solve.nested_annealing import nest
-from hubopt.solve.two_level import TwoLevel
+from hubopt.solve.plans.annealing import Numbers
+from hubopt.solve.plans.lowest import DEARER, TURNS, Lowest, Steps, table
+from hubopt.solve.plans.nested_annealing import nest
+from hubopt.solve.plans.two_level import TwoLevel
 
 AT_SITES = (
     "throughput_capacity", "throughput_reachable", "modules_at_most", "modules_at_least", "one_design_per_site",
@@ -85,7 +85,7 @@ class NestedTask:
 
     ``links`` and ``up_links`` are the columns of the pairs' and upper pairs' links, -1 where there is none; ``parents``
     names the parents. Shapes: ``use`` (pairs, shares), ``allowed`` and ``price`` (shares,): see
-    :class:`~hubopt.solve.lowest.Task`.
+    :class:`~hubopt.solve.plans.lowest.Task`.
     """
 
     packing: TwoLevel

@@ -8,7 +8,7 @@ import numpy as np
 
 from hubopt.instance import LEVELS
 from hubopt.model import Network
-from hubopt.solve.dive import Columns
+from hubopt.solve.engine.dive import Columns
 from hubopt.solve.milp import Milp
 
 PACE, PACE_ENTRIES = 1.2e-4, 11_000

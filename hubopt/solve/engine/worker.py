@@ -19,8 +19,8 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any
 
-from hubopt.solve import watchdog
-from hubopt.solve.highs import HERE, REST, Offers, serve
+from hubopt.solve.engine import watchdog
+from hubopt.solve.engine.highs import HERE, REST, Offers, serve
 from hubopt.solve.milp import Milp
 
 AHEAD_COLUMNS = 2**18

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from hubopt.model import Network
-from hubopt.solve.lowest import Lowest, Task
 from hubopt.solve.milp import Milp, Vector
-from hubopt.solve.nesting import NestedTask, Nesting, leg_above
+from hubopt.solve.plans.lowest import Lowest, Task
+from hubopt.solve.plans.nesting import NestedTask, Nesting, leg_above
 
 
 def tasks(

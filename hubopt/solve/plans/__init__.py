@@ -1,0 +1,1 @@
+"""Finding plans: annealing, packing, neighbourhood and kernel search."""
