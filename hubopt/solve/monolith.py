@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hubopt.solution.duals import Duals
+from hubopt.solve.engine.first_order import RowPrices
 from hubopt.solve.engine.highs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
-from hubopt.solve.engine.sifting import Sifted, Sifting
+from hubopt.solve.engine.sifting import Sifting
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.narrowing import Prices, prices
 from hubopt.solve.plans.kernel import Kernels
@@ -178,7 +179,7 @@ class Monolith:
         self.tracker.enter("relaxation")
         task = Sifting(self.tracker.left * (1.0 if self.steady else RELAXATION_SHARE), self.threads)
         sifted = solver.run(task, self._listen)
-        if not isinstance(sifted, Sifted) or sifted.duals is None:
+        if not isinstance(sifted, RowPrices) or sifted.duals is None:
             return None
         priced = prices(self.program, sifted.duals)
         if not np.isfinite(priced.bound):

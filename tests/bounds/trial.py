@@ -16,6 +16,7 @@ from hubopt.solution.types import Asked
 from hubopt.solve import monolith, run
 from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose import priced
+from hubopt.solve.engine import sifting
 from hubopt.solve.milp import Milp
 from hubopt.solve.progress import Tracker
 from tests.bounds.scip import scip_optimum
@@ -94,7 +95,11 @@ def _chosen(way: str, network: Network, program: Milp, rng: random.Random) -> It
         "auto": (run, "STAGED_FROM", least), NARROWED: (monolith, "NARROW_FROM", 0), NEARLY: (priced, "LARGE", 0)
     }  # fmt: skip
     meant = {NARROWED: "monolith", NEARLY: "decompose"}
-    with mock.patch.object(*changes[way]) if way in changes else nullcontext():
+    large = rng.choice((0, sifting.LARGE))
+    with (
+        mock.patch.object(*changes[way]) if way in changes else nullcontext(),
+        mock.patch.object(sifting, "LARGE", large),
+    ):
         yield run._method_for(network, program) if way == "auto" else meant.get(way, way)  # type: ignore[misc]
 
 

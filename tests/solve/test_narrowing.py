@@ -74,10 +74,13 @@ def test_any_prices_prove_a_bound(seed: int) -> None:
         assert rest.shape == program.cost.shape
 
 
+@pytest.mark.parametrize("large", [0, 10**9])
 @pytest.mark.parametrize("near", [1, 4, 24])
-def test_the_sifted_relaxation_is_the_relaxation(near: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However few columns it starts with, its prices prove the value of the whole relaxation."""
+def test_the_sifted_relaxation_is_the_relaxation(near: int, large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few columns it starts with, and whatever chose them, its prices prove the value of the relaxation."""
     monkeypatch.setattr("hubopt.solve.engine.sifting.NEAR", near)
+    monkeypatch.setattr("hubopt.solve.engine.sifting.NEAR_PRICED", near)
+    monkeypatch.setattr("hubopt.solve.engine.sifting.LARGE", large)
     monkeypatch.setattr("hubopt.solve.engine.sifting.PASSES", 60)
     for seed in SEEDS:
         program = warehouses(seed)

@@ -16,10 +16,9 @@ from hubopt.solve.decompose.cut import Cut, cut
 from hubopt.solve.decompose.kept_duals import relaxed_duals
 from hubopt.solve.decompose.lagrangian import start
 from hubopt.solve.decompose.upper_asked import relaxed_bound
-from hubopt.solve.engine.first_order import FirstOrder
+from hubopt.solve.engine.first_order import FirstOrder, RowPrices
 from hubopt.solve.engine.highs import Relaxed
 from hubopt.solve.engine.process import SolverProcess
-from hubopt.solve.engine.sifting import Sifted
 from hubopt.solve.milp import Vector
 from hubopt.solve.staged import LEFT_OUT, Staged
 
@@ -65,7 +64,7 @@ class Priced(Staged):
         if self.steady or self._cut is None or program.columns < LARGE:
             return None
         found = prover.run(FirstOrder(self.tracker.left * self._relaxation_share))
-        if not isinstance(found, Sifted) or found.reason not in ("near", "infeasible"):
+        if not isinstance(found, RowPrices) or found.reason not in ("near", "infeasible"):
             return None
         if found.duals is None:
             return Relaxed("infeasible", None, None, None, ~program.strengthening)

@@ -17,8 +17,7 @@ import highspy
 import numpy as np
 
 from hubopt.solve.engine.highs_lp import highs_lp
-from hubopt.solve.engine.sifting import Sifted
-from hubopt.solve.milp import Milp
+from hubopt.solve.milp import Milp, Vector
 
 TOLERANCE = 3e-3
 """Relative error of rows, prices and value at which it ends."""
@@ -26,13 +25,26 @@ TOLERANCE = 3e-3
 
 @dataclass(frozen=True)
 class FirstOrder:
-    """Prices and a point of the linear relaxation, with all strengthening rows, within ``seconds``."""
+    """Prices and a point of the linear relaxation, with all strengthening rows, within ``seconds``.
+
+    ``iterations`` at most: unlike a clock they end every run at the same place.
+    """
 
     seconds: float
     tolerance: float = TOLERANCE
+    iterations: int | None = None
 
 
-def first_order(program: Milp, task: FirstOrder) -> Sifted:
+@dataclass(frozen=True)
+class RowPrices:
+    """Prices of the rows and a point of a relaxation; None if not found, for ``reason``."""
+
+    reason: str
+    duals: Vector | None = None
+    values: Vector | None = None
+
+
+def first_order(program: Milp, task: FirstOrder) -> RowPrices:
     """Run the method in this process; what it has when time is up counts too."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
@@ -44,14 +56,16 @@ def first_order(program: Milp, task: FirstOrder) -> Sifted:
         "pdlp_optimality_tolerance": task.tolerance,
         "time_limit": max(0.1, task.seconds),
     }
+    if task.iterations is not None:
+        options["pdlp_iteration_limit"] = task.iterations
     for name, value in options.items():
         solver.setOptionValue(name, value)
     solver.passModel(highs_lp(program, program.lower, program.upper, np.zeros_like(program.integer)))
     solver.run()
     status, found = solver.getModelStatus(), solver.getSolution()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        return Sifted("infeasible")
+        return RowPrices("infeasible")
     duals, values = np.array(found.row_dual, dtype=float), np.array(found.col_value, dtype=float)
     if len(duals) != program.rows or len(values) != program.columns or not np.isfinite(duals).all() or not duals.any():
-        return Sifted("none")
-    return Sifted("near", duals, np.clip(values, program.lower, program.upper))
+        return RowPrices("none")
+    return RowPrices("near", duals, np.clip(values, program.lower, program.upper))

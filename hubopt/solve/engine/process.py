@@ -12,10 +12,10 @@ from types import TracebackType
 from hubopt.solve.engine import watchdog
 from hubopt.solve.engine.dive import Dive, Dived
 from hubopt.solve.engine.errand import Errand
-from hubopt.solve.engine.first_order import FirstOrder
+from hubopt.solve.engine.first_order import FirstOrder, RowPrices
 from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.probe import Probe, Probed
-from hubopt.solve.engine.sifting import Sifted, Sifting
+from hubopt.solve.engine.sifting import Sifting
 from hubopt.solve.engine.worker import Worker, given_back, loaded_ahead, standby, start_ahead, taken
 from hubopt.solve.milp import Milp, Vector
 
@@ -140,7 +140,7 @@ class SolverProcess:
             self._restart()
             yield ("done", Outcome(reason, None, None, None))
 
-    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | Sifted | Dived | Probed:
+    def run(self, job: Task, listen: Listener | None = None) -> Outcome | Relaxed | RowPrices | Dived | Probed:
         """Run one job to its end, passing every report to ``listen`` as it comes."""
         self.submit(job)
         best: tuple[float, Vector] | None = None

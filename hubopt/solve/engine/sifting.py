@@ -18,11 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from hubopt.solve.engine.first_order import FirstOrder, RowPrices, first_order
 from hubopt.solve.engine.highs_lp import highs_lp
 from hubopt.solve.milp import Mask, Milp, Vector
 
 NEAR = 24
 """Columns of each row that are there from the start."""
+LARGE = 50_000
+"""Columns from which on the first prices are those of a first-order method."""
+FIRST_TOLERANCE, FIRST_ITERATIONS = 1e-3, 20_000
+"""Where that method ends."""
+NEAR_PRICED = 16
+"""Columns of each row that are there from the start, if that start is near the optimum."""
 WRONG = 1e-7
 """Reduced cost below 0, in units of the mean cost of a column, from which a column is missing."""
 VIOLATED = 1e-6
@@ -41,15 +48,6 @@ class Sifting:
 
     seconds: float
     threads: int = 1
-
-
-@dataclass(frozen=True)
-class Sifted:
-    """The prices of the rows (0 for rows that were not needed) and the point; None if not found, for ``reason``."""
-
-    reason: str
-    duals: Vector | None = None
-    values: Vector | None = None
 
 
 def dual_bound(program: Milp, duals: Vector) -> tuple[float, Vector]:
@@ -73,14 +71,14 @@ def _unit(program: Milp) -> float:
     return max(1.0, float(np.abs(program.cost).mean()))
 
 
-def _nearest(program: Milp, rows: Mask, rest: Vector) -> Mask:
-    """The columns with the least reduced costs of each row, and all that are integer or have no lower bound."""
+def _nearest(program: Milp, rows: Mask, rest: Vector, count: int) -> Mask:
+    """``count`` columns of each row with the least in ``rest``, and all that are integer or have no lower bound."""
     near = program.integer | np.isneginf(program.lower)
     part = sparse.csr_array(program.matrix[np.flatnonzero(rows)])
     number = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
-    order = np.lexsort((np.abs(rest)[part.indices], number))
+    order = np.lexsort((rest[part.indices], number))
     place = np.arange(len(order)) - part.indptr[:-1][number[order]]
-    near[part.indices[order[place < NEAR]]] = True
+    near[part.indices[order[place < count]]] = True
     return near
 
 
@@ -135,17 +133,22 @@ class _Sieve:
         return "optimal", duals, values
 
 
-def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> Sifted:
+def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> RowPrices:
     """Solve the relaxation, reporting its bound over ``pipe`` as it rises."""
     sieve = _Sieve(program, task, stop)
     basic = ~program.strengthening
-    reason, duals, values = sieve.solve(basic, np.ones(program.columns, dtype=bool), "simplex")
-    if reason != "optimal":
-        return Sifted(reason)
-    best, rest = dual_bound(program, duals)
+    found = _first(program, task) if program.columns >= LARGE else None
+    near = found is not None
+    if found is None:
+        reason, duals, values = sieve.solve(basic, np.ones(program.columns, dtype=bool), "simplex")
+        if reason != "optimal":
+            return RowPrices(reason)
+        found = RowPrices("optimal", duals, values)
+    assert found.duals is not None
+    best, rest = dual_bound(program, found.duals)
     pipe.send(("progress", None, best if np.isfinite(best) else None))
-    found = Sifted("optimal", duals, values)
-    columns = _nearest(program, basic, rest)
+    # near the optimum a column of negative reduced cost is one that is missed; far from it, one at its upper bound
+    columns = _nearest(program, basic, rest, NEAR_PRICED) if near else _nearest(program, basic, np.abs(rest), NEAR)
     flows = np.flatnonzero(~program.integer)
     rows = basic | _has(program, flows[columns[flows]]) | ~_has(program, flows)
     for number in range(PASSES):
@@ -157,7 +160,7 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> Sifted:
             return found
         bound, rest = dual_bound(program, duals)
         if bound > best:
-            best, found = bound, Sifted("optimal", duals, values)
+            best, found = bound, RowPrices("optimal", duals, values)
             pipe.send(("progress", None, bound))
         wrong = ~columns & (rest < -WRONG * _unit(program))
         over = program.matrix @ values - program.row_upper
@@ -171,6 +174,14 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> Sifted:
         rows = basic | (rows & tight) | violated | (program.strengthening & _has(program, np.flatnonzero(missing)))
         columns = columns | missing
     return found
+
+
+def _first(program: Milp, task: Sifting) -> RowPrices | None:
+    """Prices by a first-order method, which knows all rows: where few sites will open, those without the strengthening
+    rows say little about which; None if it has none.
+    """
+    found = first_order(program, FirstOrder(task.seconds, FIRST_TOLERANCE, FIRST_ITERATIONS))
+    return found if found.reason == "near" else None
 
 
 def _next(rest: Vector, away: Mask) -> Mask:
