@@ -48,7 +48,7 @@ GOOD = 0.01
 """Gap up to which a solution is not poor; branching then leaves it to find others by itself."""
 KERNEL_NODES = 200
 """Nodes of a kernel where the clock decides nothing."""
-RELAXATION_SHARE, FIRST_SHARE = 0.3, 0.35
+RELAXATION_SHARE, FIRST_SHARE = 0.5, 0.35
 """Shares of the time left that the relaxation, and each search that can prove nothing by itself, may take."""
 
 
