@@ -16,9 +16,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,6 +43,8 @@ _BLOCK = re.compile(
     r"(?:^<!-- walk: (?P<how>long|no) -->\n+)?^```(?P<kind>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<text>.*?)^```$",
     flags=re.M | re.S,
 )
+
+_EXPORT = re.compile(r"^export (\w+)=(\S+)$", flags=re.M)
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,16 @@ def missing(shows: Iterable[str], printed: str) -> str | None:
     return None
 
 
-def run(step: Step, folder: Path, bin_folder: Path) -> str:
-    """Do what a step says; what it printed. RuntimeError if it fails or prints something else."""
+def exported(step: Step) -> dict[str, str]:
+    """What a step sets for those after it: a reader types them all into one terminal."""
+    return dict(_EXPORT.findall(step.text)) if step.kind == "sh" else {}
+
+
+def run(step: Step, folder: Path, bin_folder: Path, kept: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Do what a step says, with what was ``kept`` of steps before; what it printed.
+
+    RuntimeError if it fails or prints something else.
+    """
     if step.kind == "file":
         (folder / step.title).write_text(step.text, encoding="utf-8")
         return ""
@@ -100,6 +111,7 @@ def run(step: Step, folder: Path, bin_folder: Path) -> str:
     shell = [str(bin_folder / "python")] if step.kind == "python" else ["bash", "-e"]
     environment = {
         **os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": "1",
+        **kept,
     }  # fmt: skip
     environment.pop("PYTHONPATH", None)
     done = subprocess.run(
@@ -119,15 +131,17 @@ def walk(name: str, bin_folder: Path, *, long: bool) -> int:
         folder = Path(place)
         if name in IN_CHECKOUT:
             (folder / "instances").symlink_to(ROOT / "instances")
+        kept: dict[str, str] = {}
         for step in steps((ROOT / name).read_text(encoding="utf-8")):
             if step.long and not long:
                 continue
             began = time.monotonic()
             try:
-                run(step, folder, bin_folder)
+                run(step, folder, bin_folder, kept)
             except RuntimeError as error:
                 print(f"{name}:{step.line}: {error}")
                 return 1
+            kept |= exported(step)
             print(f"{name}:{step.line}: {step.title or step.kind}, {time.monotonic() - began:.0f} s", flush=True)
     return 0
 

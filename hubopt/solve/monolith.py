@@ -14,12 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import sparse
 
 from hubopt.solution.duals import Duals
 from hubopt.solve.engine.first_order import RowPrices
 from hubopt.solve.engine.highs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
-from hubopt.solve.engine.sifting import Sifting
+from hubopt.solve.engine.sifting import NEAR, Sifting
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.narrowing import Prices, prices
 from hubopt.solve.plans.kernel import Kernels
@@ -48,6 +49,10 @@ GOOD = 0.01
 """Gap up to which a solution is not poor; branching then leaves it to find others by itself."""
 KERNEL_NODES = 200
 """Nodes of a kernel where the clock decides nothing."""
+MANY = 20
+"""Sites from which on it counts how many of them a row opens."""
+OPEN_NEAR = 2.0
+"""Open sites that there should be among the nearest of a zone, with which a relaxation is begun."""
 RELAXATION_SHARE, FIRST_SHARE = 0.5, 0.35
 """Shares of the time left that the relaxation, and each search that can prove nothing by itself, may take."""
 
@@ -75,6 +80,17 @@ def fixed_job(program: Milp, start: Vector, seconds: float, threads: int = 1) ->
         seconds=seconds,
         threads=threads,
     )
+
+
+def open_share(program: Milp) -> float:
+    """Which share of sites is open at most, or else at least, as far as rows that count them say; 1 if none does."""
+    counted = program.columns_of(["open"]).astype(float)
+    pattern = sparse.csr_array(program.matrix)
+    entries = np.diff(pattern.indptr)
+    rows = (pattern @ counted == entries) & (np.abs(pattern) @ counted == entries) & (entries >= MANY)
+    number = np.where(np.isfinite(program.row_upper), program.row_upper, program.row_lower)[rows]
+    shares = number[number >= 1] / entries[rows][number >= 1]
+    return float(min(1.0, shares.min(initial=1.0)))
 
 
 @dataclass
@@ -177,7 +193,8 @@ class Monolith:
     def _narrowed(self, solver: SolverProcess) -> Found | None:
         """Search and proof where the prices of the relaxation allow a solution; None if they say nothing."""
         self.tracker.enter("relaxation")
-        task = Sifting(self.tracker.left * (1.0 if self.steady else RELAXATION_SHARE), self.threads)
+        seconds = self.tracker.left * (1.0 if self.steady else RELAXATION_SHARE)
+        task = Sifting(seconds, self.threads, few=open_share(self.program) * NEAR < OPEN_NEAR)
         sifted = solver.run(task, self._listen)
         if not isinstance(sifted, RowPrices) or sifted.duals is None:
             return None

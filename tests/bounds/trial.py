@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import get_args
 from unittest import mock
 
+import numpy as np
+
 from hubopt.instance import Instance, Policy, sha256
 from hubopt.model import Network, build
 from hubopt.solution.types import Asked
@@ -99,6 +101,7 @@ def _chosen(way: str, network: Network, program: Milp, rng: random.Random) -> It
     with (
         mock.patch.object(*changes[way]) if way in changes else nullcontext(),
         mock.patch.object(sifting, "LARGE", large),
+        mock.patch.object(monolith, "OPEN_NEAR", np.inf),
     ):
         yield run._method_for(network, program) if way == "auto" else meant.get(way, way)  # type: ignore[misc]
 

@@ -17,7 +17,7 @@ import typer
 from typer.testing import CliRunner
 
 from docs.pictures import IMAGES, PICTURES, digest, recorded
-from docs.walk import IN_CHECKOUT, ROOT, WALKED, Step, missing, steps
+from docs.walk import IN_CHECKOUT, ROOT, WALKED, Step, exported, missing, steps
 from hubopt.cli import app
 from hubopt.solve import Method
 
@@ -170,3 +170,9 @@ def test_every_picture_of_a_page_is_there_and_used() -> None:
     }
     assert {path for path in shown if not path.exists()} == set()
     assert set(IMAGES.glob("*.png")) <= shown
+
+
+def test_what_a_step_exports_is_there_for_the_next() -> None:
+    """As in one terminal; a script sets nothing."""
+    assert exported(Step(1, "sh", "export HUBOPT_LANG=zh\nhubopt demo\n")) == {"HUBOPT_LANG": "zh"}
+    assert exported(Step(1, "python", "export HUBOPT_LANG=zh\n")) == {}

@@ -19,6 +19,7 @@ from hubopt.solve.engine.highs import Job
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.engine.sifting import Sifting, dual_bound, sift
 from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.monolith import open_share
 from hubopt.solve.narrowing import prices
 from hubopt.solve.progress import Tracker
 from tests.cases import random_case
@@ -58,7 +59,7 @@ def sifted(program: Milp) -> Vector:
     """Prices of the sifted relaxation."""
     pipe: Any = _Pipe()
     stop: Any = threading.Event()
-    found = sift(program, Sifting(60.0), pipe, stop)
+    found = sift(program, Sifting(60.0, few=True), pipe, stop)
     assert found.reason == "optimal" and found.duals is not None
     return found.duals
 
@@ -208,3 +209,24 @@ def test_a_narrowed_search_with_limits_claims_no_more(
             best = optimum(seed)[0]
             assert tracker.bound <= best * (1 + 1e-9) <= tracker.incumbent * (1 + 2e-9)
             assert found.reason == ("optimal" if tracker.gap <= gap else "nodes")
+
+
+def test_the_share_of_open_sites_is_what_rows_that_count_them_say() -> None:
+    """Rows over openings alone count; rows of links, of few sites, or with other columns do not."""
+    opened, others = 40, 5
+    columns = opened + others
+    rows = np.zeros((5, columns))
+    rows[0, :opened] = 1.0  # at least three of forty
+    rows[1, opened:] = 1.0  # of other columns
+    rows[2, :10] = 1.0  # of few sites
+    rows[3, : opened + 1] = 1.0  # with another column
+    rows[4, :opened] = -1.0  # not a number of sites
+    program = Milp(
+        cost=np.zeros(columns), offset=0.0, matrix=sparse.csr_array(rows), row_lower=np.array([3.0, 1, 1, 1, -9]),
+        row_upper=np.full(5, np.inf), lower=np.zeros(columns), upper=np.ones(columns),
+        integer=np.ones(columns, dtype=bool), strengthening=np.zeros(5, dtype=bool),
+        groups={"open": {number: number for number in range(opened)}},
+    )  # fmt: skip
+    assert open_share(program) == 3 / 40
+    assert open_share(replace(program, row_upper=np.array([2.0, 1, 1, 1, 0]))) == 2 / 40
+    assert open_share(replace(program, groups={})) == 1.0

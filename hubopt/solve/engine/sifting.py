@@ -25,7 +25,7 @@ from hubopt.solve.milp import Mask, Milp, Vector
 NEAR = 24
 """Columns of each row that are there from the start."""
 LARGE = 50_000
-"""Columns from which on the first prices are those of a first-order method."""
+"""Columns from which on the first prices are those of a first-order method, where few sites will be open."""
 FIRST_TOLERANCE, FIRST_ITERATIONS = 1e-3, 20_000
 """Where that method ends."""
 NEAR_PRICED = 16
@@ -44,10 +44,14 @@ PASSES = 12
 
 @dataclass(frozen=True)
 class Sifting:
-    """The linear relaxation to solve within ``seconds``."""
+    """The linear relaxation to solve within ``seconds``.
+
+    ``few``: only a few of the sites will be open, so that prices without the strengthening rows say little about which.
+    """
 
     seconds: float
     threads: int = 1
+    few: bool = False
 
 
 def dual_bound(program: Milp, duals: Vector) -> tuple[float, Vector]:
@@ -137,7 +141,7 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> RowPric
     """Solve the relaxation, reporting its bound over ``pipe`` as it rises."""
     sieve = _Sieve(program, task, stop)
     basic = ~program.strengthening
-    found = _first(program, task) if program.columns >= LARGE else None
+    found = _first(program, task) if task.few and program.columns >= LARGE else None
     near = found is not None
     if found is None:
         reason, duals, values = sieve.solve(basic, np.ones(program.columns, dtype=bool), "simplex")
@@ -177,9 +181,7 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> RowPric
 
 
 def _first(program: Milp, task: Sifting) -> RowPrices | None:
-    """Prices by a first-order method, which knows all rows: where few sites will open, those without the strengthening
-    rows say little about which; None if it has none.
-    """
+    """Prices by a first-order method, which knows all rows; None if it has none."""
     found = first_order(program, FirstOrder(task.seconds, FIRST_TOLERANCE, FIRST_ITERATIONS))
     return found if found.reason == "near" else None
 
