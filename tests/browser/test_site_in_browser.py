@@ -11,11 +11,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import browser as opened_browser
-
 ROOT = Path(__file__).resolve().parents[2]
-
-browser = opened_browser
 
 
 @pytest.fixture(scope="module")
