@@ -51,7 +51,7 @@ KERNEL_NODES = 200
 """Nodes of a kernel where the clock decides nothing."""
 MANY = 20
 """Sites from which on it counts how many of them a row opens."""
-OPEN_NEAR = 2.0
+OPEN_NEAR = 1.5
 """Open sites that there should be among the nearest of a zone, with which a relaxation is begun."""
 RELAXATION_SHARE, FIRST_SHARE = 0.5, 0.35
 """Shares of the time left that the relaxation, and each search that can prove nothing by itself, may take."""
