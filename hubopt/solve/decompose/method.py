@@ -342,18 +342,11 @@ class Decompose(Priced):
         if not len(chosen):
             return
         prover.replace(self.searched)
-        prover.submit(self._completion(chosen))
-        while True:
-            for report in prover.reports(wait=0.05):
-                if report[0] == "done" and isinstance(report[1], Outcome):
-                    outcome = report[1]
-                    self.log(f"packing {self.packings}: {outcome.reason}, {outcome.objective}\n")
-                    if self._take(outcome.values, outcome.objective) and search is not None:
-                        search.adopt(outcome.values, outcome.objective)  # type: ignore[arg-type]
-                    return
-            self._hear(improver, search)
-            if self.tracker.left <= 0:
-                prover.cancel()
+        outcome = self._answer(prover, improver, search, self._completion(chosen))
+        assert isinstance(outcome, Outcome)
+        self.log(f"packing {self.packings}: {outcome.reason}, {outcome.objective}\n")
+        if self._take(outcome.values, outcome.objective) and search is not None:
+            search.adopt(outcome.values, outcome.objective)  # type: ignore[arg-type]
 
     def _completion(self, chosen: np.ndarray) -> Job:
         """All that is left to decide where the links are chosen, on the legs that they are of."""

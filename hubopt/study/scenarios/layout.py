@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from hubopt.instance import whole_file
 from hubopt.instance.errors import InputError, Problem, problems_of
 from hubopt.instance.text import read_text
 from hubopt.instance.trees import json_of
@@ -117,15 +117,7 @@ def read_record(folder: Path) -> StudyRecord:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all; folders above it are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    whole_file.write_whole(path, content)
 
 
 def write_record(record: StudyRecord, folder: Path) -> None:
