@@ -38,7 +38,8 @@ from hubopt.solve.numerics import numeric_warnings
 from hubopt.solve.phased import Phased
 from hubopt.solve.plans.nesting import leg_above
 from hubopt.solve.progress import Progress, Tracker
-from hubopt.solve.staged import Staged, has_shares
+from hubopt.solve.staged import has_shares
+from hubopt.solve.tracks import Tracks
 
 Method = Literal["auto", "monolith", "staged", "decompose", "phased"]
 
@@ -381,7 +382,7 @@ def _searched(
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip
     elif method == "staged":
-        found = Staged(
+        found = Tracks(
             network, program, tracker, run.gap, run.seed, start, lines.append, steady=run.asked.steady,
             nodes=run.asked.node_limit,
         ).run()  # fmt: skip

@@ -4,6 +4,8 @@
 2. A dive from it (upper levels first, then stations, then links, then sizes) gives the first incumbent.
 3. HiGHS branches on the whole program with these rows (its dual bound is valid as it stands), while a
    large-neighbourhood search re-solves parts of the incumbent. Each hands the other what it finds.
+
+:mod:`hubopt.solve.tracks` begins the proof beside the dive.
 """
 
 from __future__ import annotations
@@ -50,9 +52,14 @@ PATIENCE_SECONDS = 20.0
 """Least time for second thoughts, if a quarter of the time left allows it."""
 
 
+def is_share(row: str) -> bool:
+    """Whether a row is a share of service."""
+    return row.partition("[")[0] in SHARES
+
+
 def has_shares(program: Milp) -> bool:
     """Whether shares of service bind the plan."""
-    return any(name.partition("[")[0] in SHARES for name in program.row_names)
+    return any(is_share(name) for name in program.row_names)
 
 
 @dataclass
@@ -121,12 +128,17 @@ class Staged:
             return Found("infeasible", None)
         self.tracker.proved(relaxed.bound)
         self._prepared(relaxed)
-        penalty = SHORTFALL_PRICE * abs(relaxed.bound or float(self.program.cost.sum()))
-        self.searched = self.searched.with_rows(relaxed.rows).priced("shortfall", penalty)
+        self.searched = self.searched.with_rows(relaxed.rows)
+        self._price_shortfall(relaxed.bound)
         if relaxed.row_duals is not None:
             relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
         self._first_point(prover, relaxed)
         return self._prove_and_improve(prover)
+
+    def _price_shortfall(self, bound: float | None) -> None:
+        """The first price of missing a share, given the bound of a relaxation."""
+        price = SHORTFALL_PRICE * abs(bound or float(self.program.cost.sum()))
+        self.searched = self.searched.priced("shortfall", price)
 
     def _relaxed(self, prover: SolverProcess) -> Relaxed:
         """The relaxation of the whole program."""
@@ -144,11 +156,16 @@ class Staged:
             if self._complete(prover, self._padded(self.start)) and self.tracker.gap <= POOR_START:
                 return
             relaxed = self._relax_again(prover, self.searched.at_zero("shortfall"))
-        self.tracker.enter("dive")
         program = self.searched.at_zero("shortfall")
         if relaxed.values is not None and any(self.program.groups.get(name) for name in LEFT_OUT):
+            self.tracker.enter("dive")
             program = self._core(relaxed.values)
             relaxed = self._relax_again(prover, program)
+        self._dive(prover, program, relaxed)
+
+    def _dive(self, prover: SolverProcess, program: Milp, relaxed: Relaxed) -> None:
+        """Dive from the relaxation of a program, which the process has just solved, and complete the plan."""
+        self.tracker.enter("dive")
         left = self.tracker.time_limit if self.steady else self.tracker.left
         task = Dive(
             dive_order(self.network, self.program),
@@ -198,7 +215,7 @@ class Staged:
     def _core(self, point: Vector) -> Milp:
         """The searched program without in-city exchange, which leaves it the room that it takes now."""
         whole = self.searched.at_zero("shortfall")
-        soft = np.array([name.partition("[")[0] in SHARES for name in whole.row_names], dtype=bool)
+        soft = np.array([is_share(name) for name in whole.row_names], dtype=bool)
         taken = whole.matrix @ np.where(whole.columns_of(LEFT_OUT), point, 0.0)
         return replace(whole, row_upper=np.where(soft, whole.row_upper - taken, whole.row_upper)).without(LEFT_OUT)
 
@@ -267,7 +284,7 @@ class Staged:
 
     def _local_search(self, point: Vector) -> LocalSearch:
         """A search that starts from a point of the searched program."""
-        whole = _whole(self.searched, point)
+        whole = np.where(self.searched.integer, np.round(point), point)
         return LocalSearch(self.network, self.searched, whole, self.value, self.seed, steady=self.steady)
 
     def _in_step(self, prover: SolverProcess, improver: SolverProcess, search: LocalSearch, job: Job) -> Found:
@@ -378,8 +395,3 @@ class Staged:
         self.value = float("inf")
         self._take(outcome.values, outcome.objective)
         return Found(outcome.reason, self.best, outcome.nodes)
-
-
-def _whole(program: Milp, values: Vector) -> Vector:
-    """The point with its integer columns rounded."""
-    return np.where(program.integer, np.round(values), values)

@@ -1,0 +1,142 @@
+"""The staged method on two tracks from its first second: one makes a plan, the other a proof.
+
+The plan's track relaxes the program without in-city exchange and dives from there. The proof's track relaxes the whole
+program and goes on to branching, which takes in the plan as soon as there is one. Where exchange counts in a share of
+service, a dive has to know how much room it takes, and the plan waits for the relaxation of the whole program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from hubopt.solve.engine.highs import Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.process import SolverProcess
+from hubopt.solve.milp import Milp
+from hubopt.solve.monolith import Found
+from hubopt.solve.staged import LEFT_OUT, Staged, is_share
+
+WAIT_SECONDS = 0.05
+"""How long one track waits for the other at a time."""
+
+
+class _Beside(SolverProcess):
+    """A solver process that hears another one while it runs; once ``hear`` is False its job is given up."""
+
+    def __init__(self, program: Milp, hear: Callable[[], bool]) -> None:
+        self._hear = hear
+        super().__init__(program)
+
+    def reports(self, wait: float = 0.0) -> Iterator[tuple[object, ...]]:
+        if not self._hear():
+            self.cancel()
+        yield from super().reports(min(wait, WAIT_SECONDS))
+
+
+@dataclass
+class Tracks(Staged):
+    """A staged run whose plan and proof begin at once, each in a process of its own."""
+
+    _prover: SolverProcess | None = field(default=None, init=False)
+    _whole: Milp | None = field(default=None, init=False)
+    _proven: Milp | None = field(default=None, init=False)
+    _outcome: Outcome | None = field(default=None, init=False)
+    _priced: bool = field(default=False, init=False)
+    _searching: bool = field(default=False, init=False)
+
+    def _run(self, prover: SolverProcess) -> Found:
+        if self.steady or self.start is not None or not self.bounding or self._exchange_counts:
+            return super()._run(prover)
+        self.tracker.enter("relaxation")
+        self._prover, self._whole = prover, self.searched
+        prover.submit(Relaxation(self.tracker.left * self._relaxation_share))
+        core = self.searched.at_zero("shortfall").without(LEFT_OUT)
+        with _Beside(core, self._hear) as planner:
+            self._plan(planner, core)
+            while self._proven is None and self._outcome is None:
+                self._hear(WAIT_SECONDS)
+            self._searching = True
+            if self._proven is not None:
+                self.searched = self._proven
+            if self._outcome is None and self.point is None:
+                self._outcome = self._broken_off(prover)
+            if self._outcome is not None:
+                return self._ended_early(prover, self._outcome)
+            if self.point is None:
+                return self._prove_and_improve(prover)
+            self.tracker.enter("search")
+            prover.offer(self.point)
+            planner.replace(self.searched)
+            return self._prove(prover, planner, self._local_search(self.point))
+
+    @property
+    def _exchange_counts(self) -> bool:
+        """Whether in-city exchange counts in a share of service."""
+        shares = np.array([is_share(name) for name in self.program.row_names], dtype=bool)
+        return bool(self.program.matrix[shares][:, np.flatnonzero(self.program.columns_of(LEFT_OUT))].nnz)
+
+    def _plan(self, planner: SolverProcess, core: Milp) -> None:
+        """The plan's track, from the relaxation of the core to a plan; the other track is heard all the while."""
+        relaxed = planner.run(Relaxation(self.tracker.left * self._relaxation_share), self._listen)
+        if not isinstance(relaxed, Relaxed) or relaxed.values is None or relaxed.row_duals is None:
+            return
+        self.tracker.proved(relaxed.bound)
+        self._price_shortfall(relaxed.bound)
+        idle = {name for name, kept in zip(core.row_names, relaxed.rows, strict=True) if not kept}
+        self.searched = self.searched.with_rows(np.array([name not in idle for name in self.searched.row_names]))
+        relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
+        self._dive(planner, core.with_rows(relaxed.rows), relaxed)
+
+    def _hear(self, wait: float = 0.0) -> bool:
+        """Take in what the proof's track reports, and lead it on; whether a plan is still wanted."""
+        assert self._prover is not None
+        if self._searching or self._outcome is not None:
+            return self._searching
+        for report in self._prover.reports(wait):
+            self._listen(report)
+            if report[0] == "incumbent":
+                self._take(report[2], report[1])  # type: ignore[arg-type]
+            elif report[0] == "done" and self._proven is None:
+                self._begin_proof(report[1])
+            elif report[0] == "done":
+                assert isinstance(report[1], Outcome)
+                self._outcome = report[1]
+        return True
+
+    def _begin_proof(self, answer: object) -> None:
+        """Go on from the relaxation of the whole program to branching, unless there is no plan at all."""
+        assert self._prover is not None and self._whole is not None
+        kept = ~self.program.strengthening
+        if isinstance(answer, Relaxed):
+            if answer.reason == "infeasible":
+                self._outcome = Outcome("infeasible", None, None, None)
+                return
+            kept = answer.rows
+            self.tracker.proved(answer.bound)
+            self._price_shortfall(answer.bound)
+        self._proven = replace(self._whole, cost=self.searched.cost).with_rows(kept)
+        self._prover.replace(self._proven)
+        self._prover.submit(replace(self._whole_job(), start=None, heuristics=False))
+
+    def _price_shortfall(self, bound: float | None) -> None:
+        """As the staged method; whichever track is relaxed first sets the price for both."""
+        if not self._priced:
+            super()._price_shortfall(bound)
+            self._priced = True
+
+    def _broken_off(self, prover: SolverProcess) -> Outcome | None:
+        """Stop the proof, which leaves looking for plans to the other track; how it ended, if by itself."""
+        prover.cancel()
+        while True:
+            for report in prover.reports(WAIT_SECONDS):
+                self._listen(report)
+                if report[0] == "done" and isinstance(report[1], Outcome):
+                    return None if report[1].reason == "interrupt" else report[1]
+
+    def _ended_early(self, prover: SolverProcess, outcome: Outcome) -> Found:
+        """How the run ends where a proof was done before the search began, or there is no plan to search from."""
+        if self._falls_short(outcome):
+            return self._prove_and_improve(prover)
+        return Found(outcome.reason, self.best, outcome.nodes)

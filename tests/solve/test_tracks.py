@@ -1,0 +1,155 @@
+"""The staged method makes a plan and a proof at the same time, and ends well whichever of them comes first."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from hubopt.instance import Instance
+from hubopt.model import Network
+from hubopt.solve import run, solve
+from hubopt.solve.engine.highs import Outcome, Relaxed
+from hubopt.solve.milp import Milp
+from hubopt.solve.progress import Tracker
+from hubopt.solve.tracks import Tracks
+from tests.solve.medium import medium
+from tests.solve.test_runs import holds
+
+PATIENCE = 60.0
+"""Seconds after which a track that does not move has failed."""
+
+
+@pytest.fixture(name="city", scope="module")
+def _city() -> Instance:
+    return medium(zones=12, stations=8, utcs=5, hubs=3)
+
+
+def test_the_proof_begins_before_the_plan_is_made(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dive that waits for the proof to begin does not wait in vain, and its plan is taken in."""
+    dive = Tracks._dive
+    begun: list[bool] = []
+
+    def waiting(self: Tracks, *given: object) -> None:
+        until = time.monotonic() + PATIENCE
+        while self._proven is None and time.monotonic() < until:
+            self._hear(0.05)
+        begun.append(self._proven is not None)
+        dive(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Tracks, "_dive", waiting)
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert begun == [True]
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def test_a_proof_may_end_before_there_is_a_plan(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where branching is done before the dive, its own plan is the answer."""
+    dive = Tracks._dive
+
+    def late(self: Tracks, *given: object) -> None:
+        until = time.monotonic() + PATIENCE
+        while self._hear(0.05) and time.monotonic() < until:
+            pass
+        assert self._outcome is not None
+        dive(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Tracks, "_dive", late)
+    found = solve(city, method="staged", gap=1e-3, time_limit=120)
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def test_a_plan_may_come_before_the_relaxation_of_the_whole(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan's track that is first waits for the proof to begin."""
+    hear, dive = Tracks._hear, Tracks._dive
+    dived: list[bool] = []
+
+    def deaf(self: Tracks, wait: float = 0.0) -> bool:
+        return hear(self, wait) if dived else True
+
+    def first(self: Tracks, *given: object) -> None:
+        dive(self, *given)  # type: ignore[arg-type]
+        assert self._proven is None
+        dived.append(self.point is not None)
+
+    monkeypatch.setattr(Tracks, "_hear", deaf)
+    monkeypatch.setattr(Tracks, "_dive", first)
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert dived == [True]
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def test_without_a_plan_the_proof_looks_for_one_itself(
+    city: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dive that fails leaves the whole to branching, now with heuristics."""
+    monkeypatch.setattr(Tracks, "_dive", lambda self, *given: None)
+    monkeypatch.setattr(Tracks, "_take", _only_later(Tracks._take))
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def _only_later(take: object) -> object:
+    """Nothing is taken in before the search began: as if branching had found no plan by then."""
+
+    def later(self: Tracks, *given: object) -> bool:
+        return self._searching and take(self, *given)  # type: ignore[operator, no-any-return]
+
+    return later
+
+
+def test_that_there_is_no_plan_ends_both_tracks(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the relaxation of the whole has no point, the dive is given up and the run ends."""
+    begin, dive = Tracks._begin_proof, Tracks._dive
+    wanted: list[bool] = []
+
+    def impossible(self: Tracks, answer: object) -> None:
+        assert isinstance(answer, Relaxed)
+        begin(self, Relaxed("infeasible", None, None, None, answer.rows))
+
+    def late(self: Tracks, *given: object) -> None:
+        until = time.monotonic() + PATIENCE
+        while self._hear(0.05) and time.monotonic() < until:
+            pass
+        dive(self, *given)  # type: ignore[arg-type]
+        wanted.append(self._hear())
+
+    monkeypatch.setattr(Tracks, "_begin_proof", impossible)
+    monkeypatch.setattr(Tracks, "_dive", late)
+    monkeypatch.setattr(run, "_is_infeasible", lambda *given: Outcome("infeasible", None, None, None))
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert wanted == [False]
+    assert found.proof.status == "infeasible"
+    assert found.plan is None
+
+
+def test_where_exchange_counts_in_a_share_the_plan_waits(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dive then begins from the relaxation of the whole, and the run ends as well."""
+    monkeypatch.setattr(Tracks, "_exchange_counts", True)
+    monkeypatch.setattr(Tracks, "_plan", None)
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+@pytest.mark.parametrize(("counted", "told"), [(True, True), (False, False)])
+def test_whether_exchange_counts_is_read_from_the_rows(counted: bool, told: bool) -> None:
+    """Exchange counts if a row of a share holds one of its columns, not if another row does."""
+    names = ("delivery_share[a]", "throughput_capacity[b]")
+    matrix = sparse.csr_array(np.array([[1.0, float(counted)], [1.0, 1.0]]))
+    none, one = np.zeros(2), np.ones(2)
+    program = Milp(
+        one, 0.0, matrix, none, one, none, one, none.astype(bool), none.astype(bool), names,
+        {"flow": {"x": 0}, "exchange": {"y": 1}},
+    )  # fmt: skip
+    network = cast(Network, None)
+    tracks = Tracks(network, program, Tracker(1.0, 1.0), 0.01, 0, None, lambda line: None)
+    assert tracks._exchange_counts == told
