@@ -10,7 +10,7 @@ import numpy as np
 
 from hubopt.diagnose.elastic import Elastic
 from hubopt.solve.engine import watchdog
-from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
 

@@ -12,7 +12,7 @@ from hubopt.diagnose.bench import ANY_PLAN, NOTHING, Bench, priced
 from hubopt.diagnose.elastic import Elastic
 from hubopt.diagnose.finding import Finding
 from hubopt.diagnose.limits import Limit
-from hubopt.solve.engine.highs import Outcome
+from hubopt.solve.engine.jobs import Outcome
 from hubopt.solve.milp import Milp, Vector
 
 MOST_CONFLICTS = 5

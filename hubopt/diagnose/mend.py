@@ -17,7 +17,7 @@ from hubopt.instance import InputError, Instance, Policy
 from hubopt.model import build
 from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.engine.highs import Outcome
+from hubopt.solve.engine.jobs import Outcome
 from hubopt.solve.extract import plan_of
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import fixed_job

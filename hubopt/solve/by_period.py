@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess, Task
 from hubopt.solve.lockstep import tick_seconds
 from hubopt.solve.milp import Milp, Vector

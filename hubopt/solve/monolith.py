@@ -18,7 +18,7 @@ from scipy import sparse
 
 from hubopt.solution.duals import Duals
 from hubopt.solve.engine.first_order import RowPrices
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.engine.sifting import NEAR, Sifting
 from hubopt.solve.milp import Milp, Vector

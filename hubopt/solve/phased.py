@@ -20,7 +20,7 @@ from hubopt.model import Network, build
 from hubopt.model.objective import capital_recovery
 from hubopt.solve.by_period import Proof
 from hubopt.solve.compile import compile_model
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.lockstep import ROUND_SECONDS
 from hubopt.solve.milp import Milp, Vector

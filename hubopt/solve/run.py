@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
 
-import hubopt
-from hubopt.check import Report, check
+from hubopt.check import Report
 from hubopt.instance import InputError, Instance, Policy, Problem, sha256
 from hubopt.instance.rules.cells import BEYOND, LARGEST, LOOK
-from hubopt.instance.types import Info
 from hubopt.model import Network, build
-from hubopt.solution import Limit, Plan, Proof, Solution, Status
+from hubopt.solution import Plan, Solution
 from hubopt.solution.digest import plan_sha256
-from hubopt.solution.duals import Duals
 from hubopt.solution.types import Asked
+from hubopt.solve.account import Run, as_stated
 from hubopt.solve.checkpoint import Keeper
 from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose.implied import with_enough_open
 from hubopt.solve.decompose.method import Decompose
 from hubopt.solve.engine import watchdog
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
-from hubopt.solve.extract import plan_of, point_of
+from hubopt.solve.extract import point_of
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found, Monolith, fixed_job
 from hubopt.solve.numerics import numeric_warnings
@@ -60,26 +54,6 @@ CLOSING_SECONDS = 10.0
 
 EXACT = 1e-9
 """Share by which a proven optimum may miss a limit or its bound, and its flows still need no solve of their own."""
-
-_LIMITS: dict[str, Limit] = {
-    "time": "time", "interrupt": "interrupt", "nodes": "nodes", "memory": "memory", "crash": "crash",
-}  # fmt: skip
-
-
-@cache
-def code_sha256() -> str:
-    """Digest of the code that says what a bound is a bound of: the rooms of instance, model and solve."""
-    digest = hashlib.sha256()
-    root = Path(hubopt.__file__).parent
-    for path in sorted(path for room in ("instance", "model", "solve") for path in (root / room).rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\n" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    names = ("highspy", "pyomo", "numpy", "scipy", "pandas")
-    own = {"hubopt": hubopt.__version__, "code": code_sha256()[:16], "python": platform.python_version()}
-    return own | {name: version(name) for name in names}
 
 
 def _refuse_beyond(program: Milp) -> None:
@@ -124,23 +98,6 @@ def _is_exact(program: Milp, whole: Vector) -> bool:
     )
 
 
-def _stated(info: Info, value: float | None) -> float | None:
-    """A value of what is minimised, as the instance states its objective (CNY/year)."""
-    return None if value is None else info.sign * value
-
-
-def _as_stated(info: Info, now: Progress) -> Progress:
-    return replace(now, incumbent=_stated(info, now.incumbent), bound=_stated(info, now.bound))
-
-
-def _status(found: Found, has_plan: bool, gap: float | None, asked: float) -> Status:
-    if found.reason == "infeasible":
-        return "infeasible"
-    if not has_plan:
-        return "error" if found.reason in ("error", "crash", "unbounded") else "no-solution"
-    return "optimal" if gap is not None and gap <= asked + 1e-9 else "feasible"
-
-
 def _method_for(network: Network, program: Milp) -> Method:
     """The method that ``auto`` stands for; stages are for networks of several levels, where sizes above decide."""
     levels = {level for item in network.commodities.values() for level in item.chain}
@@ -153,77 +110,6 @@ def _method_for(network: Network, program: Milp) -> Method:
     zones = [leg for leg in network.single_sourced if leg.endswith("-zone")]
     nested = bool(zones) and all(leg_above(network, leg) is not None for leg in zones)
     return "decompose" if nested and not has_shares(program) else "staged"
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One run: what was asked, and how its points become checked solutions."""
-
-    instance: Instance
-    policy: Policy
-    asked: Asked
-    gap: float
-    threads: int
-    seed: int
-    tracker: Tracker
-    digest: str
-    earlier: Solution | None
-    duals: Duals | None = None
-
-    def judged(self, network: Network, program: Milp, values: Vector) -> tuple[Plan, Report]:
-        """The plan of a point and what the checker says of it."""
-        plan = plan_of(self.instance, self.policy, network, program, values)
-        return plan, check(self.instance, self.policy, plan)
-
-    def carried_bound(self) -> float | None:
-        """The bound of the run that this one goes on with (CNY/year), if it holds here too."""
-        earlier = self.earlier
-        if earlier is None or earlier.proof.bound is None or earlier.policy != self.policy:
-            return None
-        same = (
-            earlier.proof.instance_sha256 == self.digest and earlier.proof.versions.get("code") == _versions()["code"]
-        )
-        return self.instance.info.sign * earlier.proof.bound if same else None
-
-    def solution(self, found: Found, method: str, plan: Plan | None = None, report: Report | None = None) -> Solution:
-        """The solution of a plan, or of having none, as things stand."""
-        info, tracker = self.instance.info, self.tracker
-        now = tracker.now()
-        bound, objective = now.bound, None if report is None else report.objective
-        if bound is not None:
-            bound *= info.sign
-            if objective is not None:
-                bound = min(bound, objective) if info.sense == "min" else max(bound, objective)
-        before = 0.0 if self.earlier is None else self.earlier.proof.seconds.get("total", 0.0)
-        trace = [(at + before, _stated(info, best), _stated(info, proven)) for at, best, proven in tracker.trace]
-        seconds = dict(tracker.phase_seconds) | ({"earlier": before} if self.earlier is not None else {})
-        proof = Proof(
-            status="error",
-            limit=_LIMITS.get(found.reason, "none"),
-            objective=objective,
-            bound=bound,
-            gap_asked=self.gap,
-            method=method,
-            seed=self.seed,
-            threads=self.threads,
-            seconds={name: round(value, 3) for name, value in (seconds | {"total": before + now.seconds}).items()},
-            versions=_versions(),
-            instance_sha256=self.digest,
-            sense=info.sense,
-            trace=(*(() if self.earlier is None else self.earlier.proof.trace), *trace),
-            asked=self.asked,
-        )
-        if report is None or report.ok:
-            proof = replace(proof, status=_status(found, plan is not None, proof.gap, self.gap))
-        return Solution(
-            instance_id=info.id,
-            policy=self.policy,
-            proof=proof,
-            plan=plan,
-            cost=dict(report.cost) if report is not None else {},
-            kpi=dict(report.kpi) if report is not None else {},
-            duals=found.duals,
-        )
 
 
 @contextlib.contextmanager
@@ -303,7 +189,7 @@ def solve(
     """
     if method not in get_args(Method):
         raise ValueError(f"there is no method {method!r}: give one of {', '.join(get_args(Method))}")
-    listener = None if progress is None else lambda now: progress(_as_stated(instance.info, now))
+    listener = None if progress is None else lambda now: progress(as_stated(instance.info, now))
     start = resume or warm_start
     start_plan = None if start is None else start.plan
     duals = None if start is None else start.duals
@@ -314,7 +200,7 @@ def solve(
     tracker = Tracker(1.0, time_limit * (1 - FINISH_SHARE), listener)
     with _watched(memory_gib) as watch, SolverProcess.standby():
         watch.building(max(tracker.left, BUILD_SECONDS))
-        run = _Run(instance, policy or Policy(), asked, gap, threads, seed, tracker, sha256(instance), resume, duals)
+        run = Run(instance, policy or Policy(), asked, gap, threads, seed, tracker, sha256(instance), resume, duals)
         try:
             SolverProcess.start_ahead()
             model = build(instance, run.policy)
@@ -355,7 +241,7 @@ def solve(
 
 
 def _keeper(
-    run: _Run, network: Network, program: Milp, method: str, keep: Callable[[Solution], None]
+    run: Run, network: Network, program: Milp, method: str, keep: Callable[[Solution], None]
 ) -> Keeper:  # fmt: skip
     """Who checks the incumbents of a run on the way and hands them on."""
 
@@ -370,7 +256,7 @@ def _keeper(
 
 
 def _searched(
-    run: _Run, method: Method, network: Network, program: Milp, start: Vector | None, lines: list[str]
+    run: Run, method: Method, network: Network, program: Milp, start: Vector | None, lines: list[str]
 ) -> Found:
     """What the method finds; an infeasibility is confirmed, or else nothing was found."""
     tracker = run.tracker
@@ -411,7 +297,7 @@ def _searched(
     return found if again.reason == "infeasible" else Found(again.reason, again.values)
 
 
-def _closed(run: _Run, network: Network, program: Milp, found: Found) -> tuple[Plan | None, Report | None]:
+def _closed(run: Run, network: Network, program: Milp, found: Found) -> tuple[Plan | None, Report | None]:
     """The plan of what was found, with exact flows, and the checker's report on it."""
     if found.values is None:
         return None, None

@@ -18,7 +18,7 @@ import numpy as np
 
 from hubopt.model import Network
 from hubopt.solve.engine.dive import Columns, Dive, Dived
-from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.lockstep import Lockstep, round_of
 from hubopt.solve.milp import Milp, Vector

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from hubopt.solve.engine.highs import Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.monolith import Found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hubopt.check import check
-from hubopt.solve.engine.highs import Job
+from hubopt.solve.engine.jobs import Job
 from hubopt.solve.extract import plan_of
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import fixed_job

@@ -11,7 +11,7 @@ from hubopt.instance import InputError, Instance, Problem, sha256
 from hubopt.model import Network, build
 from hubopt.solution import Plan, Solution
 from hubopt.solve.compile import compile_model
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.extract import point_of
 from hubopt.solve.milp import Mask, Milp, Vector

@@ -18,7 +18,7 @@ from hubopt.model import Network, Scale, build, make_network
 from hubopt.model.objective import capital_recovery
 from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 
 KM_PER_DEGREE = 111.2

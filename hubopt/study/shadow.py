@@ -13,7 +13,7 @@ import numpy as np
 
 from hubopt.instance import InputError, Problem
 from hubopt.model import Network
-from hubopt.solve.engine.highs import Job
+from hubopt.solve.engine.jobs import Job
 from hubopt.solve.milp import Milp, Vector
 from hubopt.study.base import Base, held, optimum
 

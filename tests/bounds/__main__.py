@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from hubopt.solve.run import code_sha256
+from hubopt.solve.versions import code_sha256
 from tests.between import fill
 from tests.bounds.kept import line, table, trials
 from tests.bounds.threads import solver_threads

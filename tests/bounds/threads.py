@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 from unittest import mock
 
-from hubopt.solve.engine import highs, process, worker
+from hubopt.solve.engine import process, serving, worker
+from hubopt.solve.engine.offers import Offers
 
 
 class _Context:
@@ -38,7 +39,7 @@ class _Thread(threading.Thread):
     pid: int | None = None
 
     def __init__(self, stop: threading.Event, *arguments: Any) -> None:
-        super().__init__(target=highs.work, args=arguments, daemon=True)
+        super().__init__(target=serving.work, args=arguments, daemon=True)
         self._asked = stop
 
     def kill(self) -> None:
@@ -51,7 +52,7 @@ class _Worker(worker.Worker):
     def _start(self) -> None:
         self.pipe, theirs = Pipe()
         self.stop = threading.Event()
-        self.offers = highs.Offers(_Context, self.columns)
+        self.offers = Offers(_Context, self.columns)
         self.process = _Thread(self.stop, theirs, self.stop, self.offers)
         self.process.start()
 

@@ -16,6 +16,7 @@ from hubopt.instance import Instance, Policy, sha256
 from hubopt.model import Network, build
 from hubopt.solution.types import Asked
 from hubopt.solve import monolith, run
+from hubopt.solve.account import Run
 from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose import priced
 from hubopt.solve.engine import sifting
@@ -122,7 +123,7 @@ def trial(number: int, folder: Path, seconds: float = 30.0, checks: int = 1) -> 
     for method in METHODS:
         gap, seed = rng.choice(GAPS), rng.randrange(1000)
         tracker = Tracker(model.network.scale.money_cny, seconds)
-        this = run._Run(instance, policy, Asked(method, seconds), gap, 1, seed, tracker, sha256(instance), None)
+        this = Run(instance, policy, Asked(method, seconds), gap, 1, seed, tracker, sha256(instance), None)
         with _chosen(method, model.network, program, rng) as meant:
             found = run._searched(this, meant, model.network, program, None, [])
         objective = None if found.values is None else program.objective(found.values)

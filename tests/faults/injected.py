@@ -151,15 +151,15 @@ def wrong_bound() -> None:
 
 def wrong_plan() -> None:
     """A plan that leaves out a facility which its flows go through."""
-    from hubopt.solve import run
+    from hubopt.solve import account
 
-    original = run.plan_of
+    original = account.plan_of
 
     def lying(*arguments: Any) -> Any:
         plan = original(*arguments)
         return replace(plan, facilities=plan.facilities.iloc[1:].reset_index(drop=True))
 
-    run.plan_of = lying
+    account.plan_of = lying
 
 
 def false_infeasible() -> None:

@@ -25,7 +25,7 @@ from hubopt.solution import Solution, read_duals, read_solution, write_solution
 from hubopt.solution.differences import circumstances, outcomes
 from hubopt.solution.duals import Duals, Split
 from hubopt.solve.compile import compile_model
-from hubopt.solve.run import code_sha256
+from hubopt.solve.versions import code_sha256
 from hubopt.study.pareto import FrontSearch, RunStore, measures_of
 from hubopt.study.pareto.store import content_of, csv_of, open_folder
 from hubopt.study.prices import Run as How

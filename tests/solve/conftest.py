@@ -10,6 +10,7 @@ import pytest
 
 from hubopt.solve import monolith, run
 from hubopt.solve.engine import highs
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.milp import Milp
 
 
@@ -44,7 +45,7 @@ class InThisProcess:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def run(self, job: highs.Job, listen: Any = None) -> highs.Outcome:
+    def run(self, job: Job, listen: Any = None) -> Outcome:
         pipe: Any = _Pipe()
         stop: Any = threading.Event()
         outcome = highs.run(self._program, job, pipe, stop)

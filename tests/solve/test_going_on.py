@@ -13,8 +13,10 @@ from hubopt.check import check
 from hubopt.instance import Instance, Policy
 from hubopt.solution import Solution
 from hubopt.solution.digest import plan_sha256
-from hubopt.solve import checkpoint, run, solve
+from hubopt.solve import checkpoint, solve
+from hubopt.solve.account import Run
 from hubopt.solve.checkpoint import Keeper
+from hubopt.solve.versions import versions
 from tests.cases import random_case, tiny
 from tests.plans import tiny_solution
 
@@ -119,14 +121,14 @@ def _sitting(instance: Instance, policy: Policy, earlier: Solution) -> float | N
     from hubopt.solve.progress import Tracker
 
     tracker = Tracker(1.0, 1.0)
-    return run._Run(
+    return Run(
         instance, policy, Asked("auto", 1.0), 0.0, 1, 0, tracker, sha256(instance), earlier
     ).carried_bound()  # fmt: skip
 
 
 def test_a_bound_counts_only_for_the_same_question() -> None:
     """Another policy, another instance or other code: the bound is left behind."""
-    code = {"code": run._versions()["code"]}
+    code = {"code": versions()["code"]}
     own = replace(GOOD, proof=replace(GOOD.proof, versions=code))
     assert _sitting(tiny(), Policy(), own) == own.proof.bound
     assert _sitting(tiny(), Policy(force_open=("u-east",)), own) is None

@@ -12,7 +12,7 @@ import pytest
 from hubopt.solve import monolith, solve
 from hubopt.solve.compile import compile_model
 from hubopt.solve.engine import highs
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.plans import kernel
 from hubopt.solve.plans.kernel import Kernels

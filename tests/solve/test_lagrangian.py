@@ -22,7 +22,8 @@ from hubopt.solve.decompose.implied import with_enough_open
 from hubopt.solve.decompose.knapsacks import Prices, Sites, choose
 from hubopt.solve.decompose.lagrangian import Ascent, Branch, Node, start
 from hubopt.solve.decompose.tree import Tree
-from hubopt.solve.engine.highs import Job, Outcome, Relaxation, relax, run
+from hubopt.solve.engine.highs import relax, run
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation
 from hubopt.solve.milp import Milp
 from tests.bounds.threads import solver_threads
 from tests.cases import random_case, tiny

@@ -15,7 +15,7 @@ from scipy import sparse
 from hubopt.bench.textbook.sites import facility_location
 from hubopt.solve import monolith, solve
 from hubopt.solve.engine import highs
-from hubopt.solve.engine.highs import Job
+from hubopt.solve.engine.jobs import Job
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.engine.sifting import Sifting, dual_bound, sift
 from hubopt.solve.milp import Milp, Vector

@@ -16,7 +16,8 @@ from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve.compile import compile_model
 from hubopt.solve.engine.dive import Dive, dive
-from hubopt.solve.engine.highs import Relaxation, relax
+from hubopt.solve.engine.highs import relax
+from hubopt.solve.engine.jobs import Relaxation
 from hubopt.solve.milp import Milp
 from hubopt.solve.plans.annealing import Packing, pack
 from hubopt.solve.plans.order import columns_of, dive_order

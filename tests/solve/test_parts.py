@@ -14,7 +14,8 @@ import pytest
 from hubopt.instance import Policy
 from hubopt.solve.engine import highs
 from hubopt.solve.engine.dive import Dive, Dived, dive
-from hubopt.solve.engine.highs import Job, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.offers import Offers
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.engine.worker import _ctrl_c_later
 from hubopt.solve.extract import plan_of, point_of
@@ -39,11 +40,11 @@ class Pipe:
         self.sent.append(report)
 
 
-def run(program: Milp, job: Job) -> highs.Outcome:
+def run(program: Milp, job: Job) -> Outcome:
     """A job in this process."""
     pipe: Any = Pipe()
     stop: Any = threading.Event()
-    offers = highs.Offers(multiprocessing.get_context("spawn"), program.columns)
+    offers = Offers(multiprocessing.get_context("spawn"), program.columns)
     return highs.run(program, job, pipe, stop, offers)
 
 
@@ -220,10 +221,10 @@ def test_a_process_goes_on_after_its_limit_and_after_a_cancel(best: Optimum, val
     program = best.program
     with SolverProcess(program) as solver:
         hasty = solver.run(Job(program.lower, program.upper, program.integer, seconds=0.0))
-        assert isinstance(hasty, highs.Outcome)
+        assert isinstance(hasty, Outcome)
         assert hasty.reason in ("time", "optimal")
         one_node = solver.run(Job(program.lower, program.upper, program.integer, gap=0.0, nodes=0))
-        assert isinstance(one_node, highs.Outcome)
+        assert isinstance(one_node, Outcome)
         assert one_node.reason == "nodes"
         solver.submit(Job(program.lower, program.upper, program.integer, gap=0.0))
         solver.cancel()
@@ -231,7 +232,7 @@ def test_a_process_goes_on_after_its_limit_and_after_a_cancel(best: Optimum, val
         while not done:
             done = any(report[0] == "done" for report in solver.reports(wait=0.1))
         exact = solver.run(Job(program.lower, program.upper, program.integer, gap=1e-9))
-        assert isinstance(exact, highs.Outcome)
+        assert isinstance(exact, Outcome)
         assert exact.objective == pytest.approx(value, rel=1e-7)
         assert exact.bound == pytest.approx(value, rel=1e-7)
 
@@ -282,13 +283,13 @@ def test_offers_never_wait_for_the_process(best: Optimum, point: Vector) -> None
         for _ in range(2000):
             solver.offer(point)
         outcome = solver.run(job)
-    assert isinstance(outcome, highs.Outcome)
+    assert isinstance(outcome, Outcome)
     assert outcome.reason == "optimal"
 
 
 def test_only_the_latest_offer_is_handed_over(point: Vector) -> None:
     """A point is taken once, and an older one that was not taken in time is forgotten."""
-    offers = highs.Offers(multiprocessing.get_context("spawn"), len(point))
+    offers = Offers(multiprocessing.get_context("spawn"), len(point))
     offers.put(point * 0)
     offers.put(point)
     seen, latest = offers.newer_than(0)

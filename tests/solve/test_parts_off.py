@@ -17,6 +17,7 @@ from hubopt.instance import Policy, sha256
 from hubopt.model import build
 from hubopt.solution.types import Asked
 from hubopt.solve import run
+from hubopt.solve.account import Run
 from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose import cut as cutting
 from hubopt.solve.decompose import priced
@@ -73,7 +74,7 @@ def test_bounds_hold_without_any_part(off: set[str], seed: int) -> None:
     instance, policy, model, program, optimum = case(seed)
     asked = Asked("decompose", 30.0)
     tracker = Tracker(model.network.scale.money_cny, 30.0)
-    this = run._Run(instance, policy, asked, 0.05, 1, abs(seed), tracker, sha256(instance), None)
+    this = Run(instance, policy, asked, 0.05, 1, abs(seed), tracker, sha256(instance), None)
     with contextlib.ExitStack() as stack, solver_threads():
         for name in sorted(off):
             stack.enter_context(SWITCHED_OFF[name]())

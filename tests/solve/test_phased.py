@@ -14,7 +14,8 @@ from hubopt.model import build
 from hubopt.solve import solve
 from hubopt.solve.by_period import separated
 from hubopt.solve.compile import compile_model
-from hubopt.solve.engine.highs import Job, Relaxation, relax
+from hubopt.solve.engine.highs import relax
+from hubopt.solve.engine.jobs import Job, Relaxation
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.phased import one_period_policy, relaxed_period

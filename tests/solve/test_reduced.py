@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from hubopt.solve.engine.highs import Job, Outcome, run
+from hubopt.solve.engine.highs import run
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.reduced import WORTH, reduced
 from hubopt.solve.milp import Milp
 

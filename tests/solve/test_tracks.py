@@ -13,7 +13,7 @@ from scipy import sparse
 from hubopt.instance import Instance
 from hubopt.model import Network
 from hubopt.solve import run, solve
-from hubopt.solve.engine.highs import Outcome, Relaxed
+from hubopt.solve.engine.jobs import Outcome, Relaxed
 from hubopt.solve.milp import Milp
 from hubopt.solve.progress import Tracker
 from hubopt.solve.tracks import Tracks

@@ -12,7 +12,7 @@ import pytest
 
 from hubopt.solve import solve
 from hubopt.solve.engine import watchdog, worker
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.run import _is_exact
 from tests.cases import tiny

@@ -33,7 +33,7 @@ from hubopt.solve.decompose.planes import Planes
 from hubopt.solve.decompose.priced import Priced
 from hubopt.solve.decompose.tree import Tree
 from hubopt.solve.decompose.upper_asked import is_empty, relaxed_bound
-from hubopt.solve.engine.highs import Job, Outcome, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxed
 from hubopt.solve.engine.process import SolverProcess, Task
 from hubopt.solve.engine.repriced import Reprice, Repriced
 from hubopt.solve.milp import Milp, Vector

@@ -17,7 +17,7 @@ from hubopt.solve.decompose.kept_duals import relaxed_duals
 from hubopt.solve.decompose.lagrangian import start
 from hubopt.solve.decompose.upper_asked import relaxed_bound
 from hubopt.solve.engine.first_order import FirstOrder, RowPrices
-from hubopt.solve.engine.highs import Relaxed
+from hubopt.solve.engine.jobs import Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Vector
 from hubopt.solve.staged import LEFT_OUT, Staged

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from hubopt.solve.decompose.lagrangian import Ascent, Node
-from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 
 

@@ -1,117 +1,24 @@
-"""HiGHS in a process of its own: takes a compiled program, then jobs; reports what it finds as it finds it.
-
-The process talks over a pipe. In: a :class:`Milp`, a :class:`Job` or another task, or None to end. Out: tuples whose
-first part is ``"progress"``, ``"incumbent"``, ``"log"`` or ``"done"``. Nothing of it needs the parent's state, so the
-parent may kill it at any time and still hold the last incumbent.
-"""
+"""What HiGHS does with a job or a relaxation, in the process that asks: options, reports on the way, the outcome."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import resource
-import signal
-import threading
 import time
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from dataclasses import replace
+from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import Any
 
 import highspy
 import numpy as np
 
-from hubopt.solve.engine.dive import Dive, Dived, dive
-from hubopt.solve.engine.errand import Errand
-from hubopt.solve.engine.first_order import FirstOrder, first_order
 from hubopt.solve.engine.highs_lp import highs_lp
-from hubopt.solve.engine.probe import Probe, probe
+from hubopt.solve.engine.jobs import BELOW_ROOT, Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.offers import Offers
 from hubopt.solve.engine.reduced import Widened, reduced
-from hubopt.solve.engine.sifting import Sifting, sift
-from hubopt.solve.milp import Mask, Milp, Vector
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run: the program with other bounds or integrality, a start, and where to stop.
-
-    ``near`` is a gap in model units at which to stop as well; ``seconds`` counts from the start of the run;
-    ``heuristics`` off leaves HiGHS's effort to the bound, and without ``restarts`` it never begins anew;
-    ``tolerance`` is how far a row may be missed. ``work`` limits the ticks (HiGHS's looks at whether to go on), those
-    below the root counting :data:`BELOW_ROOT` of one; unlike a clock it stops every run at the same place.
-    """
-
-    lower: Vector
-    upper: Vector
-    integer: Mask
-    start: Vector | None = None
-    gap: float = 1e-4
-    near: float | None = None
-    seconds: float = float("inf")
-    nodes: int | None = None
-    seed: int = 0
-    threads: int = 1
-    presolve: bool = True
-    heuristics: bool = True
-    restarts: bool = True
-    tolerance: float = 1e-8
-    work: float | None = None
-
-
-BELOW_ROOT = 0.06
-"""What a tick below the root counts: it comes with an LP of a few pivots, one at the root with a round of cuts."""
+from hubopt.solve.milp import Milp
 
 GATE_SECONDS = 0.002
 """How often a run that waits at its gate looks whether it may go on."""
-
-
-class Offers:
-    """What a running job shares with the parent: the latest feasible point found elsewhere, and a gate.
-
-    Neither side ever waits for the other over the point. The gate is the tick at which the job waits until it is set
-    further; below 0 it is open. ``columns`` is the most that a point may have.
-    """
-
-    def __init__(self, context: Any, columns: int) -> None:
-        self._lock = context.Lock()
-        self._point = context.RawArray("d", columns)
-        self._length = context.RawValue("q", 0)
-        self._count = context.RawValue("i", 0)
-        self.gate = context.RawValue("q", -1)
-
-    def put(self, values: Vector) -> None:
-        """Replace the point; given up if the other side holds the lock for a second."""
-        if self._lock.acquire(timeout=1.0):
-            np.frombuffer(self._point)[: len(values)] = values
-            self._length.value = len(values)
-            self._count.value += 1
-            self._lock.release()
-
-    def newer_than(self, seen: int) -> tuple[int, Vector | None]:
-        """The number of points put so far and, if that is more than ``seen``, the latest."""
-        if self._count.value == seen or not self._lock.acquire(timeout=1.0):
-            return seen, None
-        count, point = int(self._count.value), np.frombuffer(self._point)[: self._length.value].copy()
-        self._lock.release()
-        return count, point
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: HiGHS's own words for why, its best point and its proven bound (model units).
-
-    ``iterations`` of the simplex method in all of it.
-    ``row_duals``, of a linear program solved to the end: what the objective gains per unit of each row's limit.
-    """
-
-    reason: str
-    objective: float | None
-    bound: float | None
-    values: Vector | None
-    nodes: int = 0
-    row_duals: Vector | None = None
-    iterations: int = 0
-
 
 _REASONS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -127,36 +34,6 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True)
-class Relaxation:
-    """The linear relaxation to solve, with the strengthening rows added only where they are violated.
-
-    ``rounds`` of cuts at most, and none after one that raised the bound by less than ``progress`` (relative).
-    ``strengthened``: all strengthening rows from the start.
-    """
-
-    seconds: float
-    rounds: int = 20
-    progress: float = 3e-5
-    strengthened: bool = False
-    threads: int = 1
-
-
-@dataclass(frozen=True)
-class Relaxed:
-    """The relaxation's value (a lower bound), its point, its reduced costs, and the rows that were needed for it.
-
-    ``row_duals`` are those of all rows of the program, 0 for rows that were not needed.
-    """
-
-    reason: str
-    bound: float | None
-    values: Vector | None
-    reduced_costs: Vector | None
-    rows: Mask
-    row_duals: Vector | None = None
-
-
 def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
     if solver.passModel(highs_lp(program, job.lower, job.upper, job.integer)) == highspy.HighsStatus.kError:
         raise ValueError("HiGHS does not accept the model")
@@ -164,6 +41,11 @@ def _pass_model(solver: highspy.Highs, program: Milp, job: Job) -> None:
 
 _threads: list[int] = []
 """Empty unless this process is a solver's own; then the last entry is the number of threads of its last run."""
+
+
+def own_process() -> None:
+    """Say that this process is a solver's own, where nobody else runs HiGHS."""
+    _threads.append(0)
 
 
 def _with_threads(number: int) -> None:
@@ -363,77 +245,3 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
         rows |= violated
         order = np.concatenate([order, np.flatnonzero(violated)])
     return best, solver
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as its parent is gone, however that came about."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def _live_alone(memory_gib: float | None) -> None:
-    """Leave signals to the parent, never outlive it, and take no more memory than there may be.
-
-    The parent watches the memory too; the limit here is for what grows faster than it looks.
-    """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    if memory_gib is not None:
-        _, most = resource.getrlimit(resource.RLIMIT_DATA)
-        asked = int(memory_gib * 2**30)
-        resource.setrlimit(resource.RLIMIT_DATA, (asked if most < 0 else min(asked, most), most))
-
-
-def serve(pipe: Connection, stop: Event, offers: Offers, memory_gib: float | None = None) -> None:
-    """The process: takes what :func:`work` takes, on its own."""
-    _live_alone(memory_gib)
-    _threads.append(0)
-    work(pipe, stop, offers)
-
-
-REST = "rest"
-"""Message: drop what was kept from earlier tasks, but for the program."""
-
-HERE = "here"
-"""Message: say so; the answer is the same word and the seconds of processor time spent so far."""
-
-
-def work(pipe: Connection, stop: Event, offers: Offers) -> None:
-    """Programs and jobs in, reports out, until None or a closed pipe. A program holds for all jobs after it."""
-    try:
-        program: Milp | None = None
-        relaxation: highspy.Highs | None = None
-        memory: dict[str, Any] = {}
-        while (task := pipe.recv()) is not None:
-            if isinstance(task, Milp):
-                program = task
-            elif task == REST:
-                relaxation = None
-                memory.clear()
-            elif task == HERE:
-                pipe.send((HERE, time.process_time()))
-            elif isinstance(task, Errand):
-                pipe.send(("done", task.carry_out(memory)))
-            elif program is None:
-                raise ValueError("a task came before its program")
-            elif isinstance(task, Relaxation):
-                relaxed, relaxation = relax(program, task, pipe, stop)
-                pipe.send(("done", relaxed))
-            elif isinstance(task, FirstOrder):
-                relaxation = None
-                pipe.send(("done", first_order(program, task)))
-            elif isinstance(task, Sifting):
-                pipe.send(("done", sift(program, task, pipe, stop)))
-            elif isinstance(task, Probe):
-                pipe.send(("done", probe(program, task, pipe, stop)))
-            elif isinstance(task, Dive):
-                dived = Dived("no relaxation", None, None) if relaxation is None else dive(program, relaxation, task)
-                relaxation = None
-                pipe.send(("done", dived))
-            elif isinstance(task, Job):
-                pipe.send(("done", run(program, task, pipe, stop, offers)))
-    except (EOFError, BrokenPipeError):
-        return

@@ -13,7 +13,7 @@ from hubopt.solve.engine import watchdog
 from hubopt.solve.engine.dive import Dive, Dived
 from hubopt.solve.engine.errand import Errand
 from hubopt.solve.engine.first_order import FirstOrder, RowPrices
-from hubopt.solve.engine.highs import Job, Outcome, Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.probe import Probe, Probed
 from hubopt.solve.engine.sifting import Sifting
 from hubopt.solve.engine.worker import Worker, given_back, loaded_ahead, standby, start_ahead, taken

@@ -20,7 +20,8 @@ from types import ModuleType
 from typing import Any
 
 from hubopt.solve.engine import watchdog
-from hubopt.solve.engine.highs import HERE, REST, Offers, serve
+from hubopt.solve.engine.offers import Offers
+from hubopt.solve.engine.serving import HERE, REST, serve
 from hubopt.solve.milp import Milp
 
 AHEAD_COLUMNS = 2**18

@@ -16,7 +16,7 @@ import numpy as np
 
 from hubopt.instance import LEVELS
 from hubopt.model import Network
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.plans.neighbourhoods import Neighbourhoods

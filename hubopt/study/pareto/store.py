@@ -14,7 +14,7 @@ from hubopt.instance.folder import remove_folder
 from hubopt.instance.policy import COST_PARTS
 from hubopt.solution import Solution, read_solution, write_solution
 from hubopt.solution.write import RESULT
-from hubopt.solve.run import code_sha256
+from hubopt.solve.versions import code_sha256
 from hubopt.study.pareto.front import ROUNDING, Front, Point
 from hubopt.study.prices import Run, solved
 

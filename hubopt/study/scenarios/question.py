@@ -32,7 +32,7 @@ def policy_sha256(policy: Policy) -> str:
 @cache
 def versions() -> Mapping[str, str]:
     """Versions here of everything that a kept result must share."""
-    from hubopt.solve.run import code_sha256
+    from hubopt.solve.versions import code_sha256
 
     return {"hubopt": hubopt.__version__, "code": code_sha256()[:16], "highspy": version("highspy")}
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hubopt.solve.engine.highs import Relaxation, Relaxed
+from hubopt.solve.engine.jobs import Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.progress import Tracker

@@ -14,7 +14,7 @@ from hubopt.check import Report, check
 from hubopt.instance import rows
 from hubopt.solution import Plan
 from hubopt.solve import solve
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.extract import plan_of, point_of
 from hubopt.solve.milp import Milp, Vector

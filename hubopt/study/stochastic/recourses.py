@@ -19,7 +19,7 @@ import numpy as np
 from hubopt.solve.engine import highs
 from hubopt.solve.engine.errand import Errand
 from hubopt.solve.engine.held import HeldRelaxation, with_misses
-from hubopt.solve.engine.highs import Job, Outcome
+from hubopt.solve.engine.jobs import Job, Outcome
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp, Vector
 from hubopt.study.stochastic.program import Numbers

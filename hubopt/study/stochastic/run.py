@@ -16,7 +16,7 @@ from hubopt.model import Scale
 from hubopt.solution.types import Limit, Status
 from hubopt.solve.milp import Vector
 from hubopt.solve.progress import Progress
-from hubopt.solve.run import code_sha256
+from hubopt.solve.versions import code_sha256
 from hubopt.study.stochastic.cases import cases_of, mean_case
 from hubopt.study.stochastic.extensive import solve_extensive
 from hubopt.study.stochastic.l_shaped import solve_l_shaped

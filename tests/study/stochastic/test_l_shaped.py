@@ -13,7 +13,7 @@ import pytest
 from hubopt.instance import InputError, Policy
 from hubopt.model import Scale
 from hubopt.solve.engine.errand import Errand
-from hubopt.solve.engine.highs import Outcome as Solved
+from hubopt.solve.engine.jobs import Outcome as Solved
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.study.stochastic import recourses, run
 from hubopt.study.stochastic.cases import cases_of

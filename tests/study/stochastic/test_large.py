@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from hubopt.solve.engine.highs import Relaxed
+from hubopt.solve.engine.jobs import Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.study.stochastic import run
