@@ -14,7 +14,6 @@ from hubopt.bench.figures import (
     contradictions,
     gap_of,
     is_disturbed,
-    is_solved,
     records,
     seconds_to,
     summaries,
@@ -211,12 +210,7 @@ def _group_tables(runs: Sequence[Run], *, scale: bool) -> Lines:
     return [*lines, *said, *([""] if said else [])]
 
 
-def solved_count(runs: Sequence[Run]) -> int:
-    """How many runs proved their answer."""
-    return sum(is_solved(run) for run in runs)
-
-
 __all__ = [
-    "GAPS", "amount", "clock", "instance_table", "markdown", "percent", "remarks", "run_lines", "solved_count",
+    "GAPS", "amount", "clock", "instance_table", "markdown", "percent", "remarks", "run_lines",
     "suite_tables", "summary_table", "times_table", "waited",
 ]  # fmt: skip

@@ -71,7 +71,7 @@ def robust(
         print_table(tables[0])
         separator = say("cli-frame.list")
         for level in levels:
-            always = [use.site for use in uses if use.share == 1.0 and use.level == level]
+            always = [use.site for use in uses if use.always and use.level == level]
             listed = escape(separator.join(always)) or say("cli-compare.none")
             out.print("\n" + say("cli-study.no-regret", level=word("node", level), plans=plans, list=listed))
         code = DONE

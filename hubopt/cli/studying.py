@@ -180,8 +180,8 @@ def _print_sets(store: Any) -> None:
     uses = site_uses(store)
     for level in dict.fromkeys(use.level for use in uses):
         own = [use for use in uses if use.level == level]
-        always = [use.site for use in own if use.share == 1.0]
-        some = [use for use in own if use.share < 1.0]
+        always = [use.site for use in own if use.always]
+        some = [use for use in own if not use.always]
         if level == "station":
             out.print("\n" + say("cli-compare.stations", everywhere=len(always), sometimes=len(some)))
             continue

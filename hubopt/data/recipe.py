@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from hubopt.data.ground.coordinates import Datum
 from hubopt.data.recipe_parts import (
     Area,
+    Counts,
     Inputs,
     LandFile,
     Layers,
@@ -31,8 +32,8 @@ from hubopt.instance.intake import leads_out
 from hubopt.instance.trees import read_toml
 
 __all__ = [
-    "DATA_VARIABLE", "Area", "Data", "Inputs", "LandFile", "Layers", "Leg", "Link", "Origin", "Points", "Recipe",
-    "Sites", "Spreading", "Zones", "data_root", "missing_files", "read_recipe",
+    "DATA_VARIABLE", "Area", "Counts", "Data", "Inputs", "LandFile", "Layers", "Leg", "Link", "Origin", "Points",
+    "Recipe", "Sites", "Spreading", "Zones", "data_root", "missing_files", "read_recipe",
 ]  # fmt: skip
 
 DATA_VARIABLE = "HUBOPT_DATA"
@@ -81,6 +82,7 @@ class Recipe(Part):
     area: Area
     roads: RoadsSpec
     zones: Zones
+    counts: Counts | None = Field(default=None, description="none: the census is spread over road fabric and places")
     spreading: Mapping[str, Spreading] = Field(default_factory=dict, description="by city, how residents are spread")
     sites: tuple[Sites, ...] = ()
     calibration: Calibration | None = None
@@ -158,6 +160,7 @@ def _raw_files(recipe: Recipe) -> list[tuple[str, str]]:
     files = [(f"data.{key}", name) for key, name in recipe.data.files()]
     files += [("roads.layers", name) for name in recipe.roads.files()]
     files += [("land_files", item.path) for item in recipe.land_files]
+    files += [] if recipe.counts is None else [("counts", recipe.counts.path)]
     return files if recipe.calibration is None else [*files, ("calibration.trips", recipe.calibration.trips)]
 
 

@@ -66,6 +66,20 @@ class Zones(Part):
     sparse_km: float = Field(default=0, ge=0, description="how far such zones may reach")
 
 
+class Counts(Part):
+    """A file that counts residents where they live: in place of spreading the census, which still gives the totals."""
+
+    path: str = Field(min_length=1, description="file, relative to the data root")
+    kind: Literal["raster", "hexagons", "polygons"] = Field(
+        description="persons per cell of a raster, a table of H3 cells, or areas that each become a zone"
+    )
+    cell_column: str = Field(default="cell", description="column of the H3 cell (hexagons)")
+    id_column: str = Field(default="id", description="column that names an area (polygons)")
+    population_column: str = Field(default="population", description="column of residents (hexagons, polygons)")
+    layer: str | None = Field(default=None, description="layer of the file (polygons)")
+    datum: Datum = Field(default="WGS84", description="what the coordinates are in (polygons)")
+
+
 class Spreading(Part):
     """See :class:`hubopt.data.zones.pieces.Spread`."""
 

@@ -145,7 +145,7 @@ class Staged:
         relaxed = prover.run(Relaxation(self.tracker.left * self._relaxation_share), self._listen)
         if isinstance(relaxed, Relaxed):
             return relaxed
-        return Relaxed(relaxed.reason, None, None, None, ~self.program.strengthening)
+        return Relaxed(relaxed.reason, None, None, ~self.program.strengthening)
 
     def _prepared(self, relaxed: Relaxed) -> None:
         """Hear of the relaxation of the whole program, with the duals of all its rows."""
@@ -224,7 +224,7 @@ class Staged:
         prover.replace(program)
         relaxed = prover.run(Relaxation(self.tracker.left * self._relaxation_share, rounds=0, strengthened=True))
         nothing = np.ones(program.rows, dtype=bool)
-        return relaxed if isinstance(relaxed, Relaxed) else Relaxed("error", None, None, None, nothing)
+        return relaxed if isinstance(relaxed, Relaxed) else Relaxed("error", None, None, nothing)
 
     def _complete(self, prover: SolverProcess, values: Vector) -> bool:
         """Solve the searched program for the whole columns of a point; whether that gives one."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import hubopt
 from hubopt.texts import HTML_LANG, Language, language
@@ -98,19 +98,10 @@ def dossier_pdf(
     ValueError
         For an unknown language.
     """
-    return _set(subject, language(lang), prices or Prices(), against, "pdf")[0]
+    return _set(subject, language(lang), prices or Prices(), against)
 
 
-def dossier_pages(subject: Subject, lang: str = "en", *, ppi: float = 60.0, **options: Any) -> list[bytes]:
-    """The pages of the dossier as PNG images, to look at; ``options`` as for :func:`dossier_pdf`."""
-    prices, against = options.get("prices"), options.get("against")
-    return _set(subject, language(lang), prices or Prices(), against, "png", ppi)
-
-
-def _set(
-    subject: Subject, lang: Language, prices: Prices, against: Reference | None, kind: Literal["pdf", "png"],
-    ppi: float | None = None,
-) -> list[bytes]:  # fmt: skip
+def _set(subject: Subject, lang: Language, prices: Prices, against: Reference | None) -> bytes:
     typst, face = engine(), typeface()
     book, words = dossier_book(subject, lang, prices, against), Wording.of(subject.instance, lang)
     names = names_of(subject.instance.info.model_dump())
@@ -136,7 +127,6 @@ def _set(
         **{files[name]: writable(svg, face.covered).encode("utf-8") for name, svg in book.drawings.items()},
     }
     made = typst.compile(
-        sources, format=kind, ppi=ppi, font_paths=face.book, ignore_system_fonts=True,
-        pdf_standards=STANDARDS if kind == "pdf" else [], timestamp=0,
-    )  # fmt: skip
-    return made if isinstance(made, list) else [made]
+        sources, format="pdf", font_paths=face.book, ignore_system_fonts=True, pdf_standards=STANDARDS, timestamp=0
+    )
+    return bytes(made)

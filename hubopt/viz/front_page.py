@@ -144,11 +144,6 @@ def front_svg(content: FrontContent, lang: str) -> bytes:
     return _Words(content, Texts(language(lang))).chart().file("svg")
 
 
-def front_png(content: FrontContent, lang: str) -> bytes:
-    """The chart as an image."""
-    return _Words(content, Texts(language(lang))).chart().file("png")
-
-
 def front_html(content: FrontContent, lang: str) -> str:
     """The page: chart and tables in each language, ``lang`` first.
 

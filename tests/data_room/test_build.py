@@ -3,14 +3,21 @@
 import tomllib
 from pathlib import Path
 
+import geopandas as gpd
+import h3
 import numpy as np
 import pandas as pd
 import pytest
+import rasterio
+import shapely
 import tomli_w
 
 from hubopt.data import build
-from hubopt.data.ground.coordinates import to_metric
+from hubopt.data.ground.coordinates import to_degrees, to_metric
 from hubopt.data.pipeline import roads_of
+from hubopt.data.pipeline.ground import read_ground
+from hubopt.data.pipeline.places import make_gateways, make_zones
+from hubopt.data.recipe import missing_files, read_recipe
 from hubopt.instance import InputError, Instance, read_instance, sha256, validate
 
 from .town import CENSUS, SIZE, write_town
@@ -83,6 +90,63 @@ def test_residents_and_places_come_out_right(built: Instance) -> None:
     places = dict(zip(gates.index, to_metric(gates.to_numpy(float)).tolist(), strict=True))
     assert places["harbour"] == pytest.approx([0, 4000], abs=2)
     assert places["motorway-north"] == pytest.approx([6000, SIZE + 100], abs=15)
+
+
+def _counts(kind: str, raw: Path) -> dict[str, str]:
+    """A file of counts of the kind beside the raw data, ten times as many in the south, and its keys in the recipe."""
+    middles = np.array([(x, y) for y in range(500, 12_000, 1000) for x in range(500, 12_000, 1000)], dtype=float)
+    people = np.where(middles[:, 1] < SIZE / 2, 100.0, 10.0)
+    if kind == "polygons":
+        squares = [shapely.transform(shapely.box(x - 500, y - 500, x + 500, y + 500), to_degrees) for x, y in middles]
+        columns = {"block": range(len(people)), "people": people}
+        gpd.GeoDataFrame(columns, geometry=squares, crs=4326).to_file(raw / "blocks.gpkg")
+        return {"path": "blocks.gpkg", "id_column": "block", "population_column": "people"}
+    lonlat = to_degrees(middles)
+    if kind == "hexagons":
+        cells = pd.Series([h3.latlng_to_cell(lat, lon, 8) for lon, lat in lonlat])
+        pd.DataFrame({"cell": cells, "population": people}).groupby("cell").sum().to_csv(raw / "cells.csv")
+        return {"path": "cells.csv"}
+    size = (lonlat[-1] - lonlat[0]) / 11
+    with rasterio.open(
+        raw / "people.tif", "w", driver="GTiff", height=12, width=12, count=1, dtype="float64", crs="EPSG:4326",
+        transform=rasterio.Affine(size[0], 0, lonlat[0, 0] - size[0] / 2, 0, -size[1], lonlat[-1, 1] + size[1] / 2),
+    ) as file:  # fmt: skip
+        file.write(people.reshape(12, 12)[::-1], 1)
+    return {"path": "people.tif"}
+
+
+@pytest.mark.parametrize("kind", ["raster", "hexagons", "polygons"])
+def test_counts_say_where_the_residents_of_the_census_live(town: Path, kind: str) -> None:
+    """The district that lies north and south has most of its residents in the south; the census adds up as before."""
+    content = tomllib.loads(town.read_text(encoding="utf-8"))
+    content["counts"] = {"kind": kind, **_counts(kind, town.parent / "raw")}
+    other = town.parent / f"{kind}.toml"
+    other.write_text(tomli_w.dumps(content), encoding="utf-8")
+    recipe = read_recipe(other)
+    assert missing_files(recipe, other) == []
+    ground = read_ground(recipe, other)
+    zones = make_zones(ground, make_gateways(ground)[0]).zones
+    assert zones.groupby("district")["population"].sum().to_dict() == CENSUS
+    west = zones[zones["district"] == "Xiangzhou"]
+    south = to_metric(west[["lon", "lat"]].to_numpy(float))[:, 1] < SIZE / 2
+    assert west.loc[south, "population"].sum() > 0.8 * CENSUS["Xiangzhou"]
+    assert not zones["synthetic"].any() and zones["source"].eq(content["counts"]["path"]).all()
+
+
+def test_counts_that_are_not_there_or_miss_a_district_are_named(town: Path) -> None:
+    """A missing file stops before anything is read; polygons that leave a district of the census empty are refused."""
+    content = tomllib.loads(town.read_text(encoding="utf-8"))
+    other = town.parent / "few-blocks.toml"
+    content["counts"] = {"kind": "polygons", "path": "few.gpkg", "id_column": "block", "population_column": "people"}
+    other.write_text(tomli_w.dumps(content), encoding="utf-8")
+    (problem,) = missing_files(read_recipe(other), other)
+    assert problem.column == "counts"
+    west = shapely.transform(shapely.box(100, 100, 900, 900), to_degrees)
+    raw = town.parent / "raw"
+    gpd.GeoDataFrame({"block": [1], "people": [5]}, geometry=[west], crs=4326).to_file(raw / "few.gpkg")
+    ground = read_ground(read_recipe(other), other)
+    with pytest.raises(InputError, match=r"Doumen.*\n.*Jinwan|Jinwan.*\n.*Doumen"):
+        make_zones(ground, make_gateways(ground)[0])
 
 
 def test_grid_distances_are_those_of_the_streets(built: Instance) -> None:

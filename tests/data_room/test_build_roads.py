@@ -5,13 +5,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 from pydantic import ValidationError
 
 from hubopt.data.ground.coordinates import METRIC, WGS84, to_degrees
-from hubopt.data.roads.build import RoadNetwork, build_roads, crossings_of
+from hubopt.data.roads.build import RoadNetwork, build_roads
 from hubopt.data.roads.mesh import mesh_graph
 from hubopt.data.roads.spec import Crossing, Layer, Mesh, RoadsSpec
 from hubopt.data.roads.stitch import clip, loose_ends, rescue
@@ -149,13 +148,6 @@ def test_names_must_be_unique() -> None:
     """Two layers or two crossings of one name are refused."""
     with pytest.raises(ValidationError, match="west is given more than once"):
         RoadsSpec(layers=(layer("west"), layer("west")))
-
-
-def test_crossings_come_from_a_table() -> None:
-    """Empty cells mean the default."""
-    table = pd.DataFrame({"id": ["a", "b"], "lon": [114.0, 114.1], "lat": 22.5, "minutes": [30, np.nan], "name": "x"})
-    made = crossings_of(table)
-    assert [(item.id, item.minutes) for item in made] == [("a", 30), ("b", 0)]
 
 
 def test_a_clip_keeps_the_edge_that_leaves() -> None:

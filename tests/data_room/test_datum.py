@@ -21,7 +21,6 @@ from hubopt.data.ground.coordinates import (
     to_wgs84,
 )
 from hubopt.data.ground.datum import (
-    along_roads,
     detect_datum,
     detect_outline_datum,
     require_datum,
@@ -139,14 +138,6 @@ def test_shapes_of_any_datum_keep_their_index(datum: Datum) -> None:
     moved = shapes_to_wgs84(frame, datum)
     assert moved.index.equals(frame.index) and list(moved["name"]) == ["a"]
     assert moved.geometry.iloc[0].hausdorff_distance(true) < 1e-7
-
-
-def test_roads_are_strewn_with_places_no_further_apart_than_asked() -> None:
-    """Along every edge, once per pair of directions, the next place is at most 30 m away."""
-    xy = np.array([(0.0, 0.0), (100.0, 0.0), (100.0, 10.0)])
-    places = along_roads(xy, np.array([0, 1, 1]), np.array([1, 0, 2]))
-    assert len(places) == 4 + 1 + 2
-    assert sorted(places[places[:, 1] == 0][:, 0].tolist()) == [0, 25, 50, 75, 100, 100]
 
 
 def test_land_read_under_the_wrong_datum_is_refused() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubopt.data.ground.coordinates import METRIC, WGS84
-from hubopt.data.ground.geometry import LINES, hectares, sound_points, sound_shapes
+from hubopt.data.ground.geometry import hectares, sound_points, sound_shapes
 from hubopt.instance.errors import InputError
 
 GOOD = shapely.box(114.0, 22.5, 114.02, 22.52)
@@ -121,7 +121,7 @@ def test_shapes_elsewhere_and_of_another_kind_are_refused_together() -> None:
         sound_shapes(frame(beijing, line, GOOD), "land.gpkg", id_column="id")
     messages = [problem.message for problem in caught.value.problems]
     assert "outside the region" in messages[0] and messages[1] == "is a LineString"
-    assert len(sound_shapes(frame(line), "roads.gpkg", kinds=LINES)[0]) == 1
+    assert len(sound_shapes(frame(line), "roads.gpkg", kinds=("LineString",))[0]) == 1
 
 
 def test_points_are_turned_passed_or_refused() -> None:

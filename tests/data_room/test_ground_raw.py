@@ -4,7 +4,6 @@ from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -12,7 +11,7 @@ import shapely
 from hubopt.data.gateways.known import check_gateways, known_gateways
 from hubopt.data.gateways.positions import place_gateways
 from hubopt.data.ground.coordinates import METRIC, Floats, wgs84_to_gcj02
-from hubopt.data.ground.datum import along_roads, detect_datum, detect_outline_datum
+from hubopt.data.ground.datum import detect_datum, detect_outline_datum
 from hubopt.data.ground.fabric import read_point_table, read_vertices
 from hubopt.data.ground.regions import area_errors, known_regions, read_regions
 from hubopt.data.sites.polygons import dissolve_tiles
@@ -104,10 +103,8 @@ def test_the_streets_say_that_the_outlines_are_gcj02(raw: Path, city: str) -> No
 
 def test_the_roads_tell_offset_vertices_from_true_ones(raw: Path) -> None:
     """A hundred of OpenStreetMap's road vertices are enough against the road lines of another year."""
-    lines = gpd.read_file(next((raw / "shenzhen-roads").glob("*.geojson"))).to_crs(METRIC).explode(index_parts=False)
-    xy, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
-    start = np.flatnonzero(line[1:] == line[:-1])
-    network = along_roads(xy, start, start + 1)
+    lines = gpd.read_file(next((raw / "shenzhen-roads").glob("*.geojson"))).to_crs(METRIC)
+    network = shapely.get_coordinates(shapely.segmentize(lines.geometry.to_numpy(), 30.0))
     places = _vertices(raw, "Shenzhen")[::2400]
     assert str(detect_datum(places, network).best) == "WGS84" and detect_datum(places, network).decided
     offset = detect_datum(wgs84_to_gcj02(places), network)

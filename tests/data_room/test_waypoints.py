@@ -6,7 +6,7 @@ import pytest
 
 from hubopt.data.roads.sources import read_layer
 from hubopt.data.roads.spec import Layer
-from hubopt.data.roads.waypoints import expressway_graph, junction_points, read_waypoints, waypoint_files
+from hubopt.data.roads.waypoints import expressway_graph, read_waypoints, waypoint_files
 from hubopt.instance.errors import InputError
 
 HOST = "http://map.example/?lat={}&lon={}"
@@ -33,7 +33,6 @@ def test_lines_lead_from_junction_to_junction(folder: Path) -> None:
     edges = read_waypoints(waypoint_files(folder))
     assert edges["route"].tolist() == ["g1", "g1", "g2"]
     assert [len(line.coords) for line in edges.geometry] == [3, 2, 2]
-    assert len(junction_points(edges)) == 4
 
 
 def test_routes_meet_at_their_common_junction(folder: Path) -> None:

@@ -35,7 +35,7 @@ from hubopt.study.scenarios.keeping import Keeper
 from hubopt.study.scenarios.layout import RECORD, RUNS, STORE, GridRecord, ScenarioRecord, StudyRecord, read_record
 from hubopt.study.scenarios.parts import OF_RUN, parquet, parts_of_run
 from hubopt.study.scenarios.question import Question, policy_sha256
-from hubopt.study.scenarios.robust import candidates, no_regret_sites, use_table
+from hubopt.study.scenarios.robust import candidates, use_table
 from hubopt.study.scenarios.store import Store
 from hubopt.study.scenarios.tables import (
     overview,
@@ -251,7 +251,7 @@ def _shown(folder: Path) -> None:
     with Store(folder) as store:
         for table in (overview, sites_table, zones_table, parameters_table, runs_table, effects_table):
             table(store)
-        no_regret_sites(store), candidates(store, ("hub", "utc", "station"), 0.5)
+        candidates(store, ("hub", "utc", "station"), 0.5)
         use_table(site_uses(store), len(planned(store)))
 
 

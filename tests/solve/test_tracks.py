@@ -113,7 +113,7 @@ def test_that_there_is_no_plan_ends_both_tracks(city: Instance, monkeypatch: pyt
 
     def impossible(self: Tracks, answer: object) -> None:
         assert isinstance(answer, Relaxed)
-        begin(self, Relaxed("infeasible", None, None, None, answer.rows))
+        begin(self, Relaxed("infeasible", None, None, answer.rows))
 
     def late(self: Tracks, *given: object) -> None:
         until = time.monotonic() + PATIENCE

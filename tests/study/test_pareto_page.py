@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubopt.viz.front_page import FrontContent, FrontMeasure, FrontRow, PayoffRow, front_html, front_png, front_svg
+from hubopt.viz.front_page import FrontContent, FrontMeasure, FrontRow, PayoffRow, front_html, front_svg
 
 EVIL = '<script>alert("x")</script>'
 
@@ -55,7 +55,7 @@ def test_charts_are_files(count: int) -> None:
         measures=CONTENT.measures[:count],
         rows=tuple(replace(x, values=x.values[:count]) for x in CONTENT.rows),
     )
-    assert front_png(content, "zh").startswith(b"\x89PNG")
+    assert "公顷" in front_svg(content, "zh").decode("utf-8") or count == 2
     drawn = front_svg(content, "en").decode("utf-8")
     assert "<script" not in drawn
     assert ("Land, ha" in drawn) is (count == 3)

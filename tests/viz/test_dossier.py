@@ -12,7 +12,7 @@ from hubopt.check import check
 from hubopt.texts import Texts
 from hubopt.viz import glyphs
 from hubopt.viz.decided import Reference
-from hubopt.viz.dossier import dossier_book, dossier_pages, dossier_pdf
+from hubopt.viz.dossier import dossier_book, dossier_pdf
 from hubopt.viz.dossier_sheets import Prices
 from hubopt.viz.glyphs import MissingEngineError, MissingFontError, settable, writable
 from hubopt.viz.numbers import Numbers
@@ -99,19 +99,6 @@ def test_the_same_result_gives_the_same_bytes() -> None:
     assert pdf == dossier_pdf(failed(), "en")
     said = text_of(pdf)
     assert Texts("en")("report.no-plan") in said and "Infeasible" in said
-
-
-@needs_chinese
-def test_pages_can_be_looked_at() -> None:
-    """Each page is an image with ink on it."""
-    import numpy as np
-    from matplotlib.image import imread
-
-    pages = dossier_pages(failed(), "zh", ppi=30)
-    assert len(pages) >= 4
-    for page in pages:
-        image = imread(io.BytesIO(page), format="png")
-        assert image.shape[0] > image.shape[1] and float(np.ptp(image[..., :3])) > 0.5
 
 
 def test_a_chinese_dossier_without_a_chinese_font_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from hubopt.data.ground.coordinates import DATUMS, Datum, Floats, from_wgs84, to_degrees, to_metric, to_wgs84
@@ -60,22 +59,6 @@ class Evidence:
         rows = "; ".join(f"{row.reading}: {row.says}" for row in self.table.itertuples())
         verdict = f"{self.best} fits best, by {self.margin:.1f} standard errors"
         return f"{self.points} points; {rows}; {verdict}{'' if self.decided else ', which decides nothing'}"
-
-
-def along_roads(xy: Floats, u: NDArray[np.int64], v: NDArray[np.int64], spacing_m: float = 30.0) -> Floats:
-    """Places on the roads of a graph, at most ``spacing_m`` apart, in metres, shape (m, 2).
-
-    Args:
-        xy: the graph's nodes in metres, shape (n, 2).
-        u, v: ends of its edges, positions in ``xy``, shape (edges,); an edge and its reverse count once.
-        spacing_m: largest gap between two places on one edge.
-    """
-    low, high = np.unique(np.stack([np.minimum(u, v), np.maximum(u, v)], axis=1), axis=0).T
-    steps = np.maximum(1, np.ceil(np.hypot(*(xy[high] - xy[low]).T) / spacing_m)).astype(int)
-    edge = np.repeat(np.arange(len(low)), steps)
-    share = (np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)) / steps[edge]
-    inner = xy[low[edge]] + share[:, None] * (xy[high[edge]] - xy[low[edge]])
-    return np.concatenate([inner, xy[np.unique(high)]])
 
 
 def _thinned(lonlat: Floats, most: int) -> Floats:
@@ -123,7 +106,7 @@ def detect_datum(lonlat: Floats, network_xy: Floats) -> Evidence:
         lonlat: what is to be judged, shape (n, 2), degrees as they stand in the file. Places on or beside roads tell
             most; points known to half a kilometre only tell nothing.
         network_xy: places on roads in metres of :data:`~hubopt.data.ground.coordinates.METRIC`, shape (m, 2), dense
-            enough that a point beside a road is near one of them (see :func:`along_roads`).
+            enough that a point beside a road is near one of them.
 
     Returns:
         The evidence, a point's fit being ``exp(-metres / REACH_M)``; it is undecided for few points, far points and

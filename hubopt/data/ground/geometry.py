@@ -21,7 +21,6 @@ GBA: Bounds = (111.2, 21.2, 115.6, 24.6)
 """West, south, east, north of the Greater Bay Area with some margin, degrees WGS84."""
 
 AREAS = ("Polygon", "MultiPolygon")
-LINES = ("LineString", "MultiLineString")
 POINTS = ("Point",)
 
 ALIKE = 0.01

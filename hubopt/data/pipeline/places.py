@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,10 +13,10 @@ from hubopt.data.gateways.positions import capacities, place_gateways
 from hubopt.data.ground.coordinates import WGS84
 from hubopt.data.ground.fabric import Fabric
 from hubopt.data.pipeline.ground import Ground, Notes, distinct_names, named
-from hubopt.data.zones.census import read_census
+from hubopt.data.zones.census import Census, read_census
 from hubopt.data.zones.merge import ZoneRule
 from hubopt.data.zones.pieces import Evidence, Spread, gather_fabric, place_weights, unpeopled
-from hubopt.data.zones.sources import from_census, spreads_of
+from hubopt.data.zones.sources import Zones, from_census, from_hexagons, from_polygons, from_raster, spreads_of
 
 
 def make_gateways(ground: Ground) -> tuple[pd.DataFrame, Notes]:
@@ -39,15 +40,37 @@ class Peopled:
     notes: Notes
 
 
+def _made_zones(ground: Ground, census: Census, evidence: Evidence, given: Mapping[str, Spread]) -> Zones:
+    """Zones of the recipe's counts; without any, of the census spread over road fabric, places and area."""
+    counts, regions, rule = ground.recipe.counts, ground.regions, ZoneRule(**ground.recipe.zones.model_dump())
+    if counts is None:
+        return from_census(regions, census, evidence, rule, given)
+    path = ground.root / counts.path
+    match counts.kind:
+        case "raster":
+            return from_raster(path, regions, rule, census)
+        case "hexagons":
+            return from_hexagons(path, regions, rule, census, counts.cell_column, counts.population_column)
+        case "polygons":
+            return from_polygons(
+                path, regions, id_column=counts.id_column, population_column=counts.population_column,
+                layer=counts.layer, datum=counts.datum, census=census,
+            )  # fmt: skip
+
+
 def make_zones(ground: Ground, gateways: pd.DataFrame) -> Peopled:
-    """Demand zones from the census, spread over road fabric, places and area."""
+    """Demand zones with the residents of the census, and the road fabric.
+
+    Raises:
+        InputError: for mistakes in the census or in the file of counts, and if the two do not fit together.
+    """
     recipe, regions = ground.recipe, ground.regions
     census = read_census(ground.root / recipe.data.populations, regions)
     evidence = Evidence(ground.vertices, place_weights(ground.places), unpeopled(gateways))
     given = {city: Spread(**item.model_dump()) for city, item in recipe.spreading.items()}
-    rule = ZoneRule(**recipe.zones.model_dump())
-    made = from_census(regions, census, evidence, rule, given)
-    fabric = gather_fabric(evidence, regions, spreads_of(regions, census, set(ground.vertices), given), rule.resolution)
+    made = _made_zones(ground, census, evidence, given)
+    spreads = spreads_of(regions, census, set(ground.vertices), given)
+    fabric = gather_fabric(evidence, regions, spreads, recipe.zones.resolution)
     zones = distinct_names(named(made.table, ground, "zone", "片区"))
     width = max(3, len(str(len(zones))))
     zones = zones.assign(

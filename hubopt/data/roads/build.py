@@ -58,13 +58,6 @@ class _Stack:
     cut: Bools
 
 
-def crossings_of(table: pd.DataFrame) -> tuple[Crossing, ...]:
-    """Crossings from a table: id, lon, lat, and where given the other fields of :class:`Crossing` (empty: default)."""
-    known = [name for name in Crossing.model_fields if name in table]
-    rows = table[known].to_dict("records")
-    return tuple(Crossing(**{str(k): v for k, v in row.items() if not pd.isna(v)}) for row in rows)
-
-
 def _inside(graph: RoadGraph, layer: Layer, territories: gpd.GeoDataFrame) -> Bools:
     """Nodes of a layer that lie in the territories it is kept to, shape (n,)."""
     ids = territories["id"].to_numpy()

@@ -159,13 +159,15 @@ def read_answers(files: Iterable[Path]) -> Elements:
     return elements_of(answers)
 
 
-def read_recorded(folder: Path) -> RoadGraph:
+def read_recorded(folder: Path, *, toll_cny_km: float = TOLL_CNY_KM,
+                  boarding_minutes: float = BOARDING_MINUTES) -> RoadGraph:  # fmt: skip
     """Roads of recorded Overpass answers: a folder of JSON files, such as the cache folder of osmnx.
 
     Raises:
         InputError: if there are none, or one of them is no answer.
     """
-    return graph_from_elements(read_answers(sorted(folder.glob("*.json"))))
+    elements = read_answers(sorted(folder.glob("*.json")))
+    return graph_from_elements(elements, toll_cny_km=toll_cny_km, boarding_minutes=boarding_minutes)
 
 
 def read_extract(file: Path) -> RoadGraph:

@@ -85,10 +85,7 @@ def read_layer(layer: Layer, root: Path, cache: Path, server: overpass.Server | 
         case "gmns":
             graph = read_gmns(path, root / layer.nodes_path, layer.crs, layer.default_class)
         case "overpass-recorded":
-            elements = osm.read_answers(sorted(path.glob("*.json")))
-            graph = osm.graph_from_elements(
-                elements, toll_cny_km=layer.toll_cny_km, boarding_minutes=layer.boarding_minutes
-            )
+            graph = osm.read_recorded(path, toll_cny_km=layer.toll_cny_km, boarding_minutes=layer.boarding_minutes)
         case "overpass":
             assert layer.bounds is not None
             elements = overpass.download(layer.bounds, cache, server)

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from hubopt.data.ground.coordinates import METRIC, WGS84, Floats, to_degrees
+from hubopt.data.ground.coordinates import METRIC, WGS84
 from hubopt.data.roads.graph import RAMP, RoadGraph, both_ways, graph_of
 from hubopt.instance.errors import InputError, Problem
 from hubopt.instance.text import read_text
@@ -100,9 +100,3 @@ def expressway_graph(edges: gpd.GeoDataFrame, toll_cny_km: float = 0.0) -> RoadG
     metres = np.hypot(*(points[near[:, 0]] - points[near[:, 1]]).T)
     ramps = pd.DataFrame({"u": near[:, 0], "v": near[:, 1], "km": metres / 1000, "road_class": RAMP})
     return graph_of(points, both_ways(pd.concat([rows.assign(toll_cny=km * toll_cny_km), ramps], ignore_index=True)))
-
-
-def junction_points(edges: gpd.GeoDataFrame) -> Floats:
-    """Distinct ends of the edges as lon, lat, shape (n, 2)."""
-    graph = expressway_graph(edges)
-    return to_degrees(graph.xy())

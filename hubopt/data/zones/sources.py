@@ -126,6 +126,15 @@ def reconciliation(zones: pd.DataFrame, census: Census, area: Mapping[str, str])
     ]
 
 
+def _somebody_everywhere(zones: pd.DataFrame, area: Mapping[str, str], census: Census, source: str) -> None:
+    """Refuse counts that leave a census area with residents without a zone."""
+    here = set(zones["district"].map(area))
+    if empty := [name for name, total in census.totals.items() if total and name not in here]:
+        message = "counts nobody in a census area that has residents"
+        mend = "give a file that covers the area, or take the area out of the case"
+        raise InputError([Problem(source, message, mend, value=name) for name in empty])
+
+
 def _counted(
     pieces: gpd.GeoDataFrame, regions: gpd.GeoDataFrame, rule: ZoneRule, census: Census | None, source: str
 ) -> Zones:
@@ -139,11 +148,7 @@ def _counted(
         census = Census(by_district, totals, frozenset(), {})
     else:
         area = dict(zip(regions["district"], census.area, strict=True))
-        here = set(zones["district"].map(area))
-        if empty := [name for name, total in census.totals.items() if total and name not in here]:
-            message = "counts nobody in a census area that has residents"
-            mend = "give a file that covers the area, or take the area out of the case"
-            raise InputError([Problem(source, message, mend, value=name) for name in empty])
+        _somebody_everywhere(zones, area, census, source)
     counted = float(zones["population"].sum())
     zones["population"] = round_by_group(zones["population"], zones["district"].map(area), dict(census.totals))
     zones = zones.assign(synthetic=False, source=source, reliability="derived")
@@ -190,7 +195,7 @@ def from_polygons(
 
     Raises:
         InputError: for bad geometry (see :func:`~hubopt.data.ground.geometry.sound_shapes`), bad populations, and
-            polygons outside every district.
+            polygons outside every district, and census areas that have residents and no polygon.
     """
     raw = read_features(path, layer)
     if missing := [name for name in (id_column, population_column) if name not in raw.columns]:
@@ -240,6 +245,7 @@ def from_polygons(
         notes = [("population", f"{totals['all']}, that of the polygons")]
     else:
         by_district = dict(zip(regions["district"], census.area, strict=True))
+        _somebody_everywhere(zones, by_district, census, path.name)
         zones["population"] = round_by_group(people, zones["district"].map(by_district), dict(census.totals))
         notes = reconciliation(zones, census, by_district)
     zones = zones.assign(synthetic=False, source=path.name, reliability="derived")

@@ -55,7 +55,7 @@ class Priced(Staged):
         if before is None or point is None or self.steady or self._cut is None:
             return None
         duals = relaxed_duals(before, self.program)
-        relaxed = Relaxed("optimal", None, point, None, ~self.program.strengthening | (duals != 0), duals)
+        relaxed = Relaxed("optimal", None, point, ~self.program.strengthening | (duals != 0), duals)
         return self._bounded(prover, relaxed, before)
 
     def _nearly(self, prover: SolverProcess) -> Relaxed | None:
@@ -67,9 +67,9 @@ class Priced(Staged):
         if not isinstance(found, RowPrices) or found.reason not in ("near", "infeasible"):
             return None
         if found.duals is None:
-            return Relaxed("infeasible", None, None, None, ~program.strengthening)
+            return Relaxed("infeasible", None, None, ~program.strengthening)
         kept = ~program.strengthening | (np.abs(found.duals) > PRICED)
-        return self._bounded(prover, Relaxed("optimal", None, found.values, None, kept, found.duals))
+        return self._bounded(prover, Relaxed("optimal", None, found.values, kept, found.duals))
 
     def _bounded(self, prover: SolverProcess, relaxed: Relaxed, before: Duals | None = None) -> Relaxed | None:
         """What stands for the relaxation, with the bound at its prices; None if these give none."""

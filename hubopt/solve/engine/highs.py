@@ -209,7 +209,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
     _pass_model(solver, program.with_rows(rows), Job(program.lower, program.upper, continuous))
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
     solver.cbIpmInterrupt += lambda event: event.interrupt() if stop.is_set() else None
-    best = Relaxed("error", None, None, None, rows)
+    best = Relaxed("error", None, None, rows)
     order = np.flatnonzero(rows)
     for number in range(task.rounds + 1):
         solver.setOptionValue("time_limit", max(0.1, solver.getRunTime() + task.seconds - (time.monotonic() - clock)))
@@ -225,7 +225,7 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
         gained = np.inf if best.bound is None else bound - best.bound
         duals = np.zeros(program.rows)
         duals[order] = np.array(point.row_dual, dtype=float)
-        best = Relaxed("optimal", bound, values, np.array(point.col_dual, dtype=float), rows.copy(), duals)
+        best = Relaxed("optimal", bound, values, rows.copy(), duals)
         pipe.send(("progress", None, bound))
         # from here on every run starts from the last basis
         solver.setOptionValue("solver", "simplex")

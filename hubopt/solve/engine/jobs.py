@@ -72,7 +72,7 @@ class Relaxation:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The relaxation's value (a lower bound), its point, its reduced costs, and the rows that were needed for it.
+    """The relaxation's value (a lower bound), its point, and the rows that were needed for it.
 
     ``row_duals`` are those of all rows of the program, 0 for rows that were not needed.
     """
@@ -80,6 +80,5 @@ class Relaxed:
     reason: str
     bound: float | None
     values: Vector | None
-    reduced_costs: Vector | None
     rows: Mask
     row_duals: Vector | None = None

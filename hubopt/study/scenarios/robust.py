@@ -89,14 +89,9 @@ class SiteRegret:
         return None if self.estimate is None or not values else sum(values) / len(values)
 
 
-def no_regret_sites(store: Store) -> list[SiteUse]:
-    """Sites that stand in every plan of the study."""
-    return [use for use in site_uses(store) if use.share == 1.0]
-
-
 def candidates(store: Store, levels: Sequence[str], share: float) -> list[str]:
     """Sites of some levels that are in at least a share of the plans but not in all, the most frequent first."""
-    uses = [use for use in site_uses(store) if use.level in levels and share <= use.share < 1.0]
+    uses = [use for use in site_uses(store) if use.level in levels and use.share >= share and not use.always]
     return [use.site for use in sorted(uses, key=lambda use: (-use.share, use.site))][:MOST_SITES]
 
 

@@ -60,6 +60,11 @@ class SiteUse:
     share: float
     sizes: Mapping[tuple[str, int], int]
 
+    @property
+    def always(self) -> bool:
+        """Whether it is in every plan (a no-regret site)."""
+        return self.share == 1.0
+
 
 def _none(value: Any) -> Any:
     if value is None or value != value:

@@ -79,7 +79,7 @@ class Relaxations:
 
     def solve(self, programs: Sequence[Milp], clock: Clock) -> list[Relaxed]:
         """The relaxation of every program, as far as the time goes; each gets an even share of it."""
-        nothing = Relaxed("time", None, None, None, np.zeros(0, dtype=bool))
+        nothing = Relaxed("time", None, None, np.zeros(0, dtype=bool))
         found, waiting = [nothing] * len(programs), list(range(len(programs)))
         busy: dict[int, int] = {}
         while waiting or busy:

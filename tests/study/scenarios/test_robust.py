@@ -10,7 +10,7 @@ import pytest
 from hubopt.instance import InputError, read_instance
 from hubopt.solution import read_solution
 from hubopt.solve import run as solving
-from hubopt.study.scenarios.robust import candidates, cases_table, no_regret_sites, regret_table, regrets
+from hubopt.study.scenarios.robust import candidates, cases_table, regret_table, regrets
 from hubopt.study.scenarios.runner import Workers
 from hubopt.study.scenarios.store import Store
 from hubopt.study.scenarios.tables import site_uses
@@ -22,7 +22,7 @@ def test_regret_is_what_forcing_a_site_costs(solved: Path, tmp_path: Path, quick
     folder = tmp_path / "s/out"
     with Store(folder) as store:
         uses = {use.site: use for use in site_uses(store)}
-        everywhere = {use.site for use in no_regret_sites(store)}
+        everywhere = {use.site for use in site_uses(store) if use.always}
     case = read_instance(tmp_path / "s/case")
     never = next(str(site) for site in case.sites["id"] if site not in uses)
     always = sorted(everywhere)[0]
@@ -56,4 +56,4 @@ def test_candidates_are_in_some_plans_only(solved: Path) -> None:
         uses = {use.site: use for use in site_uses(store)}
         chosen = candidates(store, ("hub", "utc", "station"), 0.4)
         assert all(0.4 <= uses[site].share < 1 for site in chosen)
-        assert not set(chosen) & {use.site for use in no_regret_sites(store)}
+        assert not set(chosen) & {use.site for use in site_uses(store) if use.always}
