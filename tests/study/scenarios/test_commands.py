@@ -39,7 +39,7 @@ def test_a_study_that_is_done_is_shown(study: Path, monkeypatch: pytest.MonkeyPa
     assert result.exit_code == 0, result.output
     assert "kept 5, solved 0, failed 0, not run 0" in result.stdout and "more-carbon" in result.stdout
     chinese = hubopt("study", "show", study / "out", "--lang", "zh", "--all")
-    assert chinese.exit_code == 0 and "情形" in chinese.stdout and "目标值" in chinese.stdout
+    assert chinese.exit_code == 0 and "情景" in chinese.stdout and "目标值" in chinese.stdout
 
 
 def test_the_files_have_the_same_figures(study: Path) -> None:
