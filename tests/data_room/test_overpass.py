@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hubopt.data.roads import osm
-from hubopt.data.roads.overpass import Server, ask, download, query, tiles, write_whole
+from hubopt.data.roads.overpass import Server, ask, download, query, tiles
 from hubopt.data.roads.sources import read_layer
 from hubopt.data.roads.spec import Layer
 from hubopt.instance.errors import InputError
@@ -198,15 +198,3 @@ def test_bounds_that_are_no_box_are_refused(tmp_path: Path, bounds: Any, words: 
     """Swapped, reversed and unknown bounds are named before anyone is asked."""
     with pytest.raises(InputError, match=words):
         download(bounds, tmp_path, Server("http://127.0.0.1:9"))
-
-
-def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the last step of writing fails, neither the file nor a part of it is left."""
-
-    def fail(*_: Any) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(tmp_path / "a.json", b"{}")
-    assert not list(tmp_path.iterdir())

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from hubopt.data.roads.answers import answer_of
 from hubopt.data.roads.osm import Elements, elements_of
 from hubopt.data.roads.packages import needed
 from hubopt.data.roads.tags import CLASSES
+from hubopt.instance import whole_file
 from hubopt.instance.errors import InputError, Problem
 
 Bounds = tuple[float, float, float, float]
@@ -135,19 +134,6 @@ def ask(text: str, server: Server, sleep: Callable[[float], None] = time.sleep) 
     raise InputError([Problem("overpass", tried, mend, value=server.address())])
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
 def download(
     bounds: Bounds, cache: Path, server: Server | None = None, sleep: Callable[[float], None] = time.sleep
 ) -> Elements:
@@ -167,7 +153,8 @@ def download(
         answer = _cached(file)
         if answer is None:
             answer = ask(text, server, sleep)
-            write_whole(file, json.dumps(answer, ensure_ascii=False).encode())
+            cache.mkdir(parents=True, exist_ok=True)
+            whole_file.write_whole(file, json.dumps(answer, ensure_ascii=False).encode(), whole_file.OWN)
         answers.append(answer)
     return elements_of(answers)
 
