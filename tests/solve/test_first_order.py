@@ -16,7 +16,8 @@ from hubopt.solve.decompose import priced
 from hubopt.solve.decompose.lagrangian import start
 from hubopt.solve.engine.first_order import FirstOrder, first_order
 from tests.bounds.threads import solver_threads
-from tests.solve.test_lagrangian import bound_at, pieces, solved
+from tests.solve.in_pieces import bound_at, pieces
+from tests.solve.in_process import solved
 
 SIZES = (20, 8, 4, 2)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,18 +22,10 @@ from hubopt.solve.decompose.tree import Tree
 from tests.bounds.threads import solver_threads
 from tests.cases import tiny
 from tests.plans import tiny_solution
-from tests.solve.test_lagrangian import bound_at, pieces, solved
+from tests.solve.in_pieces import SIZES, Small, bound_at, small
+from tests.solve.in_process import solved
 
-SIZES = (12, 5, 3, 2)
-
-
-@pytest.fixture(scope="module")
-def small() -> Any:
-    """A case small enough to be proven, in pieces, with its optimum and the point that attains it."""
-    instance, policy = scale_instance(*SIZES, 4)
-    network, program, _, ascent, _ = pieces(instance, policy)
-    best = solved(program)
-    return network, program, ascent, best.objective, best.values
+__all__ = ["small"]
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +51,10 @@ splits = st.builds(
     seed=st.integers(0, 1000), size=st.sampled_from([0.1, 2.0, 1e12]),
 )  # fmt: skip
 def test_whatever_was_kept_the_parts_hold_all_plans(
-    small: Any, parted: list[Split], sides: list[int], seed: int, size: float
+    small: Small, parted: list[Split], sides: list[int], seed: int, size: float
 ) -> None:
     """Splits and duals made up of anything: the best plan lies in a part, whose bound is at most what it costs."""
-    network, program, ascent, optimum, best = small
+    network, program, _, ascent, _, optimum, best = small
     path = "".join(str(side) for side in sides)
     random = np.random.default_rng(seed)
     rows = (*(str(name) for name in random.choice(program.row_names, 40)), "nothing[x]")

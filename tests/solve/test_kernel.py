@@ -19,17 +19,13 @@ from hubopt.solve.plans.kernel import Kernels
 from hubopt.solve.progress import Tracker
 from tests.cases import random_case
 from tests.model.exact import model_of, solved
+from tests.solve.in_process import Deaf
 from tests.solve.test_narrowing import optimum, warehouses
-
-
-class _Pipe:
-    def send(self, report: object) -> None:
-        """Nobody listens."""
 
 
 def _relaxed(program: Milp, upper: Vector, tolerance: float = 1e-9) -> Outcome:
     """The linear relaxation with other upper bounds."""
-    pipe: Any = _Pipe()
+    pipe: Any = Deaf()
     stop: Any = threading.Event()
     return highs.run(
         program, Job(program.lower, upper, np.zeros_like(program.integer), tolerance=tolerance), pipe, stop

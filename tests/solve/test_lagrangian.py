@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import threading
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,77 +16,33 @@ from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve import solve
 from hubopt.solve.compile import compile_model
-from hubopt.solve.decompose.cut import Cut, cut
+from hubopt.solve.decompose.cut import cut
 from hubopt.solve.decompose.implied import with_enough_open
 from hubopt.solve.decompose.knapsacks import Prices, Sites, choose
-from hubopt.solve.decompose.lagrangian import Ascent, Branch, Node, start
+from hubopt.solve.decompose.lagrangian import Branch, Node, start
 from hubopt.solve.decompose.tree import Tree
-from hubopt.solve.engine.highs import relax, run
-from hubopt.solve.engine.jobs import Job, Outcome, Relaxation
-from hubopt.solve.milp import Milp
+from hubopt.solve.engine.highs import relax
+from hubopt.solve.engine.jobs import Relaxation
 from tests.bounds.threads import solver_threads
-from tests.cases import random_case, tiny
-from tests.featured_cases import featured_case
+from tests.cases import tiny
+from tests.solve.in_pieces import Small, bound_at, either_case, small
+from tests.solve.in_process import Deaf, solved
+
+__all__ = ["small"]
 
 
-class Deaf:
-    """A pipe that nobody reads."""
-
-    def send(self, report: Any) -> None:
-        """Forget the report."""
-
-
-def solved(program: Milp, whole: bool = True) -> Outcome:
-    """A program solved to the end in this process."""
-    integer = program.integer if whole else np.zeros_like(program.integer)
-    pipe: Any = Deaf()
-    return run(program, Job(program.lower, program.upper, integer, gap=0.0), pipe, threading.Event())
-
-
-def pieces(instance: Any, policy: Policy) -> tuple[Any, Milp, Cut, Ascent, float]:
-    """A case cut at its lowest sites, multipliers from its relaxation, and the relaxation's value."""
-    model = build(instance, policy)
-    program = compile_model(model)
-    pipe: Any = Deaf()
-    relaxed, _ = relax(program, Relaxation(30.0, strengthened=True), pipe, threading.Event())
-    assert relaxed.row_duals is not None and relaxed.values is not None and relaxed.bound is not None
-    made = cut(model.network, program)
-    assert made is not None
-    return model.network, program, made, start(model.network, made, relaxed.row_duals, relaxed.values), relaxed.bound
-
-
-def bound_at(ascent: Ascent, node: Node) -> float:
-    """The bound at a node's multipliers on trial, the upper program solved to the end."""
-    above = solved(ascent.program(node))
-    if above.reason == "infeasible":
-        # or unbounded: without costs it is the one or the other
-        program = ascent.program(node)
-        empty = solved(replace(program, cost=np.zeros(program.columns))).reason == "infeasible"
-        return np.inf if empty else -np.inf
-    assert above.bound is not None
-    return ascent.below(node, node.trial)[0] + above.bound
-
-
-@pytest.fixture(scope="module")
-def small() -> Any:
-    """A scale case small enough to be proven, in pieces, with its optimum."""
-    instance, policy = scale_instance(12, 5, 3, 2, 4)
-    network, program, made, ascent, relaxed = pieces(instance, policy)
-    return network, program, made, ascent, relaxed, solved(program).objective
-
-
-def test_at_the_duals_the_bound_is_no_worse_than_the_relaxation(small: Any) -> None:
+def test_at_the_duals_the_bound_is_no_worse_than_the_relaxation(small: Small) -> None:
     """Started from the relaxation's duals, the bound is at least the relaxation's value and at most the optimum."""
-    _, _, _, ascent, relaxed, optimum = small
+    ascent, relaxed, optimum = small.ascent, small.relaxed, small.optimum
     found = bound_at(ascent, ascent.root)
     assert relaxed - 1e-6 * abs(relaxed) <= found <= optimum + 1e-6 * abs(optimum)
 
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), size=st.sampled_from([0.01, 0.3, 3.0]))
-def test_any_multipliers_give_a_bound(small: Any, seed: int, size: float) -> None:
+def test_any_multipliers_give_a_bound(small: Small, seed: int, size: float) -> None:
     """Whatever the multipliers are, after projection to their signs the bound does not pass the optimum."""
-    _, _, made, ascent, _, optimum = small
+    made, ascent, optimum = small.made, small.ascent, small.optimum
     random = np.random.default_rng(seed)
     shaken = ascent.root.multipliers + size * random.normal(0, 1, len(ascent.root.multipliers)) / ascent.scale
     node = Node(Branch(), ascent.root.multipliers, made.projected(shaken))
@@ -97,12 +52,7 @@ def test_any_multipliers_give_a_bound(small: Any, seed: int, size: float) -> Non
 @pytest.mark.parametrize("seed", [0, 1, 2, 5, 6, 8, 14, 18, 22, 37, 45, 51, 63, 125])
 def test_bounds_of_random_networks(seed: int) -> None:
     """On networks with every feature of the model, multipliers on their way up never give more than the optimum."""
-    if seed % 2:
-        found = featured_case(seed)
-        instance, policy = found.case, found.policy
-    else:
-        instance, policy = random_case(seed), Policy()
-    model = build(instance, policy)
+    model = build(*either_case(seed))
     program = compile_model(model)
     optimum = solved(program).objective
     pipe: Any = Deaf()
@@ -118,9 +68,9 @@ def test_bounds_of_random_networks(seed: int) -> None:
         ascent.climb(ascent.root, 15, optimum)
 
 
-def test_parts_bound_the_whole(small: Any) -> None:
+def test_parts_bound_the_whole(small: Small) -> None:
     """Parted by what is open above, the least bound of all parts stays under the optimum and above the parent's."""
-    network, _, _, ascent, _, optimum = small
+    network, ascent, optimum = small.network, small.ascent, small.optimum
     tree = Tree(network, ascent)
     for _ in range(25):
         node = tree.lowest(np.inf)
@@ -224,9 +174,7 @@ def test_without_lowest_sites_it_says_so(tmp_path: Any) -> None:
 @pytest.mark.parametrize("seed", [0, 3, 6, 9, 14, 37, 125])
 def test_rows_on_what_must_be_open_cut_off_no_plan(seed: int) -> None:
     """With the rows on open capacity the optimum is the same, and the relaxation no lower."""
-    found = featured_case(seed)
-    instance, policy = (found.case, found.policy) if seed % 2 else (random_case(seed), Policy())
-    model = build(instance, policy)
+    model = build(*either_case(seed))
     program = compile_model(model)
     more = with_enough_open(model.network, program)
     plain, strong = solved(program), solved(more)

@@ -24,13 +24,9 @@ from hubopt.solve.narrowing import prices
 from hubopt.solve.progress import Tracker
 from tests.cases import random_case
 from tests.model.exact import solved
+from tests.solve.in_process import Deaf
 
 SEEDS = range(6)
-
-
-class _Pipe:
-    def send(self, report: object) -> None:
-        """Nobody listens."""
 
 
 def warehouses(seed: int, sites: int = 12, customers: int = 60) -> Milp:
@@ -48,7 +44,7 @@ def warehouses(seed: int, sites: int = 12, customers: int = 60) -> Milp:
 def optimum(seed: int) -> tuple[float, Vector]:
     """Least cost and a point of it, by the whole program."""
     program = warehouses(seed)
-    pipe: Any = _Pipe()
+    pipe: Any = Deaf()
     stop: Any = threading.Event()
     outcome = highs.run(program, Job(program.lower, program.upper, program.integer, gap=0.0), pipe, stop)
     assert outcome.reason == "optimal" and outcome.objective is not None and outcome.values is not None
@@ -57,7 +53,7 @@ def optimum(seed: int) -> tuple[float, Vector]:
 
 def sifted(program: Milp) -> Vector:
     """Prices of the sifted relaxation."""
-    pipe: Any = _Pipe()
+    pipe: Any = Deaf()
     stop: Any = threading.Event()
     found = sift(program, Sifting(60.0, few=True), pipe, stop)
     assert found.reason == "optimal" and found.duals is not None
@@ -85,7 +81,7 @@ def test_the_sifted_relaxation_is_the_relaxation(near: int, large: int, monkeypa
     monkeypatch.setattr("hubopt.solve.engine.sifting.PASSES", 60)
     for seed in SEEDS:
         program = warehouses(seed)
-        pipe: Any = _Pipe()
+        pipe: Any = Deaf()
         stop: Any = threading.Event()
         job = Job(program.lower, program.upper, np.zeros_like(program.integer))
         whole = highs.run(program, job, pipe, stop)
@@ -103,7 +99,7 @@ def test_what_is_left_out_costs_the_limit(seed: int) -> None:
     held = program.integer & (lower == upper)
     assert held.any(), "the case is to hold some columns"
     assert (np.round(point[held]) == lower[held]).all()
-    pipe: Any = _Pipe()
+    pipe: Any = Deaf()
     stop: Any = threading.Event()
     for column in np.flatnonzero(held)[:4]:
         off_lower, off_upper = program.lower.copy(), program.upper.copy()

@@ -23,13 +23,7 @@ from hubopt.solve.plans.annealing import Packing, pack
 from hubopt.solve.plans.order import columns_of, dive_order
 from hubopt.solve.plans.packing import tasks
 from tests.cases import tiny
-
-
-class Deaf:
-    """A pipe that nobody reads."""
-
-    def send(self, report: Any) -> None:
-        """Forget the report."""
+from tests.solve.in_process import Deaf
 
 
 @st.composite

@@ -30,7 +30,7 @@ from hubopt.solve.progress import Tracker
 from tests.bounds.threads import solver_threads
 from tests.cases import random_case
 from tests.featured_cases import featured_case
-from tests.solve.test_lagrangian import solved
+from tests.solve.in_process import solved
 
 
 def no_rows(network: Any, program: Any, above: Any) -> Rows:

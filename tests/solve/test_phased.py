@@ -21,15 +21,9 @@ from hubopt.solve.milp import Milp
 from hubopt.solve.phased import one_period_policy, relaxed_period
 from hubopt.solve.staged import LEFT_OUT, SHARES
 from tests.featured_cases import featured_case
+from tests.solve.in_process import Deaf
 
 SEEDS = (0, 3)
-
-
-class _Deaf:
-    """A pipe that nobody listens to."""
-
-    def send(self, report: tuple[object, ...]) -> None:
-        """Forget a report."""
 
 
 def _optimum(program: Milp) -> float | None:
@@ -73,7 +67,7 @@ def test_periods_at_prices_of_the_whole_bound_it(seed: int) -> None:
     program = compile_model(model)
     whole = _optimum(program)
     assert whole is not None
-    relaxed, _ = relax(program, Relaxation(60.0), _Deaf(), threading.Event())  # type: ignore[arg-type]
+    relaxed, _ = relax(program, Relaxation(60.0), Deaf(), threading.Event())  # type: ignore[arg-type]
     assert relaxed.row_duals is not None
     assert relaxed.bound is not None
     used = program.with_rows(relaxed.rows)

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubopt.bench.scale import scale_instance
-from hubopt.instance import Policy
 from hubopt.model import build
 from hubopt.solve.compile import compile_model
 from hubopt.solve.decompose.cut import cut
 from hubopt.solve.decompose.lagrangian import start
 from hubopt.solve.decompose.planes import Planes
-from tests.cases import random_case
-from tests.featured_cases import featured_case
-from tests.solve.test_lagrangian import pieces, solved
+from tests.solve.in_pieces import Small, either_case, small
+from tests.solve.in_process import solved
 
-
-@pytest.fixture(scope="module")
-def small() -> Any:
-    """A case small enough to be proven, in pieces, with its optimum and the point that attains it."""
-    instance, policy = scale_instance(12, 5, 3, 2, 4)
-    _, program, made, ascent, _ = pieces(instance, policy)
-    best = solved(program)
-    return made, ascent, best.objective, best.values
+__all__ = ["small"]
 
 
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000), size=st.sampled_from([0.01, 0.3, 3.0]))
-def test_no_plane_passes_the_optimum(small: Any, seed: int, size: float) -> None:
+def test_no_plane_passes_the_optimum(small: Small, seed: int, size: float) -> None:
     """At the sites of the best plan every plane is at most what it costs; so is the least of the highest of them."""
-    made, ascent, optimum, best = small
+    made, ascent, optimum, best = small.made, small.ascent, small.optimum, small.best
     random = np.random.default_rng(seed)
     ascent.add(best[ascent.above])
     planes = Planes(ascent)
@@ -56,9 +44,7 @@ def test_no_plane_passes_the_optimum(small: Any, seed: int, size: float) -> None
 @pytest.mark.parametrize("seed", [1, 5, 6, 8, 14, 37, 63])
 def test_planes_of_random_networks(seed: int) -> None:
     """On networks with every feature, points that are held rise at most to the optimum, and so does the program."""
-    found = featured_case(seed)
-    instance, policy = (found.case, found.policy) if seed % 2 else (random_case(seed), Policy())
-    model = build(instance, policy)
+    model = build(*either_case(seed))
     program = compile_model(model)
     best, relaxed = solved(program), solved(program, whole=False)
     made = cut(model.network, program)
@@ -79,9 +65,9 @@ def test_planes_of_random_networks(seed: int) -> None:
     assert outcome.bound is not None and outcome.bound + rest <= limit
 
 
-def test_a_held_point_rises(small: Any) -> None:
+def test_a_held_point_rises(small: Small) -> None:
     """Prices that suit the sites of the best plan say more of it than those that suit all plans."""
-    _, ascent, optimum, best = small
+    ascent, optimum, best = small.ascent, small.optimum, small.best
     ascent.add(best[ascent.above])
     planes = Planes(ascent)
     before = planes.values().max(axis=0)

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from hubopt.solve.engine.repriced import Reprice, Repriced
 from hubopt.solve.milp import Milp
-from tests.solve.test_lagrangian import solved
+from tests.solve.in_process import solved
 
 
 def program(costs: list[float], most: float = 4.0) -> Milp:
