@@ -14,7 +14,8 @@ from scipy import sparse
 
 from hubopt.bench.textbook.sites import facility_location
 from hubopt.solve import monolith, solve
-from hubopt.solve.engine import highs
+from hubopt.solve.engine import highs, sifting
+from hubopt.solve.engine.first_order import FirstOrder, first_order
 from hubopt.solve.engine.jobs import Job
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.engine.sifting import Sifting, dual_bound, sift
@@ -58,6 +59,22 @@ def sifted(program: Milp) -> Vector:
     found = sift(program, Sifting(60.0, few=True), pipe, stop)
     assert found.reason == "optimal" and found.duals is not None
     return found.duals
+
+
+@pytest.mark.parametrize(("factor", "used"), [(1.0, True), (300.0, False)])
+def test_first_prices_that_prove_nothing_are_not_used(
+    factor: float, used: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Prices of a first-order method that was stopped far from the optimum leave the relaxation to the simplex."""
+    program = warehouses(0)
+    near = first_order(program, FirstOrder(60.0))
+    assert near.duals is not None and near.values is not None
+    given = replace(near, duals=near.duals * factor)
+    monkeypatch.setattr(sifting, "LARGE", 0)
+    monkeypatch.setattr(sifting, "first_order", lambda *_: given)
+    found = sifting._first(program, Sifting(60.0, few=True))
+    assert (found is given) if used else (found is None)
+    assert dual_bound(program, sifted(program))[0] <= optimum(0)[0] * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -26,8 +26,10 @@ NEAR = 24
 """Columns of each row that are there from the start."""
 LARGE = 50_000
 """Columns from which on the first prices are those of a first-order method, where few sites will be open."""
-FIRST_TOLERANCE, FIRST_ITERATIONS = 1e-3, 20_000
-"""Where that method ends."""
+FIRST_TOLERANCE, FIRST_ITERATIONS, FIRST_SHARE = 1e-3, 20_000, 0.3
+"""Where that method ends, and the share of the time that it may take at most."""
+WORTH = 0.5
+"""Share of their point's value that first prices must prove: stopped far from the optimum, they prove nothing."""
 NEAR_PRICED = 16
 """Columns of each row that are there from the start, if that start is near the optimum."""
 WRONG = 1e-7
@@ -181,9 +183,12 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> RowPric
 
 
 def _first(program: Milp, task: Sifting) -> RowPrices | None:
-    """Prices by a first-order method, which knows all rows; None if it has none."""
-    found = first_order(program, FirstOrder(task.seconds, FIRST_TOLERANCE, FIRST_ITERATIONS))
-    return found if found.reason == "near" else None
+    """Prices by a first-order method, which knows all rows; None if it has none that are worth anything."""
+    found = first_order(program, FirstOrder(FIRST_SHARE * task.seconds, FIRST_TOLERANCE, FIRST_ITERATIONS))
+    if found.reason != "near" or found.duals is None or found.values is None:
+        return None
+    value, (bound, _) = program.objective(found.values), dual_bound(program, found.duals)
+    return found if value - bound <= WORTH * abs(value) else None
 
 
 def _next(rest: Vector, away: Mask) -> Mask:
