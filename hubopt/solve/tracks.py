@@ -3,23 +3,31 @@
 The plan's track relaxes the program without in-city exchange and dives from there. The proof's track relaxes the whole
 program and goes on to branching, which takes in the plan as soon as there is one. Where exchange counts in a share of
 service, a dive has to know how much room it takes, and the plan waits for the relaxation of the whole program.
+
+Of a large program, whose relaxation takes minutes, the plan's track sees only the nearest ways to each place; the
+search from the plan has all of them.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from hubopt.model import Network
 from hubopt.solve.engine.jobs import Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.monolith import Found
+from hubopt.solve.plans.search import LocalSearch, improve
 from hubopt.solve.staged import LEFT_OUT, Staged, is_share
 
 WAIT_SECONDS = 0.05
 """How long one track waits for the other at a time."""
+LARGE, NEAREST = 80_000, 4
+"""Columns from which on a first plan uses only so many ways to each place, and its relaxation no strengthening rows."""
 
 
 class _Beside(SolverProcess):
@@ -35,6 +43,22 @@ class _Beside(SolverProcess):
         yield from super().reports(min(wait, WAIT_SECONDS))
 
 
+def nearest_ways(network: Network, program: Milp, count: int) -> Milp:
+    """The program with no more than the ``count`` shortest ways to each place on legs where one way serves it all."""
+    origins: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for (leg, i, j, _), way in network.way.items():
+        if i in network.sites and leg in network.single_sourced:
+            known = origins[leg, j]
+            known[i] = min(way.km, known.get(i, np.inf))
+    near = {(leg, i, j) for (leg, j), known in origins.items() for i in sorted(known, key=known.__getitem__)[:count]}
+    upper = program.upper.copy()
+    for group in ("link", "flow"):
+        for index, column in program.groups.get(group, {}).items():
+            if index[0] in network.single_sourced and index[1] in network.sites and index[:3] not in near:
+                upper[column] = program.lower[column]
+    return replace(program, upper=upper)
+
+
 @dataclass
 class Tracks(Staged):
     """A staged run whose plan and proof begin at once, each in a process of its own."""
@@ -47,15 +71,18 @@ class Tracks(Staged):
     _searching: bool = field(default=False, init=False)
 
     def _run(self, prover: SolverProcess) -> Found:
-        if self.steady or self.start is not None or not self.bounding or self._exchange_counts:
+        if self.steady or self.start is not None or not self.bounding or (self._exchange_counts and not self._is_large):
             return super()._run(prover)
         self.tracker.enter("relaxation")
         self._prover, self._whole = prover, self.searched
         prover.submit(Relaxation(self.tracker.left * self._relaxation_share))
         core = self.searched.at_zero("shortfall").without(LEFT_OUT)
+        if self._is_large:
+            core = nearest_ways(self.network, core, NEAREST)
         with _Beside(core, self._hear) as planner:
             self._plan(planner, core)
-            while self._proven is None and self._outcome is None:
+            search = self._search_ahead(planner)
+            while not self._proof_began:
                 self._hear(WAIT_SECONDS)
             self._searching = True
             if self._proven is not None:
@@ -69,7 +96,37 @@ class Tracks(Staged):
             self.tracker.enter("search")
             prover.offer(self.point)
             planner.replace(self.searched)
-            return self._prove(prover, planner, self._local_search(self.point))
+            if search is None:
+                search = self._local_search(self.point)
+            search.program = self.searched
+            return self._prove(prover, planner, search)
+
+    @property
+    def _proof_began(self) -> bool:
+        """Whether the proof is past its relaxation, or has ended."""
+        return self._proven is not None or self._outcome is not None
+
+    def _search_ahead(self, planner: SolverProcess) -> LocalSearch | None:
+        """Search from the plan for as long as the other track relaxes; None where there is nothing to search."""
+        if self.point is None or self._proof_began:
+            return None
+        self.tracker.enter("search")
+        search = self._local_search(self.point)
+        planner.replace(self.searched)
+
+        def absorbed(improved: bool) -> bool:
+            if improved:
+                self._take(search.point, search.objective)
+            if not self._proof_began:
+                self._press(planner, search)
+            return not self._proof_began and self.tracker.gap > self.gap
+
+        improve(planner, search, self.tracker, absorbed)
+        return search
+
+    @property
+    def _is_large(self) -> bool:
+        return self.program.columns >= LARGE
 
     @property
     def _exchange_counts(self) -> bool:
@@ -79,10 +136,11 @@ class Tracks(Staged):
 
     def _plan(self, planner: SolverProcess, core: Milp) -> None:
         """The plan's track, from the relaxation of the core to a plan; the other track is heard all the while."""
-        relaxed = planner.run(Relaxation(self.tracker.left * self._relaxation_share), self._listen)
+        # over some of the ways the relaxation bounds nothing
+        task = Relaxation(self.tracker.left * self._relaxation_share)
+        relaxed = planner.run(replace(task, rounds=0)) if self._is_large else planner.run(task, self._listen)
         if not isinstance(relaxed, Relaxed) or relaxed.values is None or relaxed.row_duals is None:
             return
-        self.tracker.proved(relaxed.bound)
         self._price_shortfall(relaxed.bound)
         idle = {name for name, kept in zip(core.row_names, relaxed.rows, strict=True) if not kept}
         self.searched = self.searched.with_rows(np.array([name not in idle for name in self.searched.row_names]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import cast
 
@@ -11,12 +12,15 @@ import pytest
 from scipy import sparse
 
 from hubopt.instance import Instance
-from hubopt.model import Network
-from hubopt.solve import run, solve
+from hubopt.model import Network, build
+from hubopt.solve import run, solve, tracks
+from hubopt.solve.compile import compile_model
 from hubopt.solve.engine.jobs import Outcome, Relaxed
+from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
+from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.progress import Tracker
-from hubopt.solve.tracks import Tracks
+from hubopt.solve.tracks import Tracks, nearest_ways
 from tests.solve.medium import medium
 from tests.solve.test_runs import holds
 
@@ -65,21 +69,28 @@ def test_a_proof_may_end_before_there_is_a_plan(city: Instance, monkeypatch: pyt
     holds(city, found)
 
 
-def test_a_plan_may_come_before_the_relaxation_of_the_whole(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plan's track that is first waits for the proof to begin."""
-    hear, dive = Tracks._hear, Tracks._dive
+def test_a_plan_that_comes_before_the_relaxation_of_the_whole_is_searched_from(
+    city: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search does not wait for the proof to begin; both go on together when it does."""
+    hear, dive, absorb = Tracks._hear, Tracks._dive, LocalSearch.absorb
     dived: list[bool] = []
+    turns: list[bool] = []
 
     def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if dived else True
+        return hear(self, wait) if len(turns) > 2 else True
 
     def first(self: Tracks, *given: object) -> None:
         dive(self, *given)  # type: ignore[arg-type]
-        assert self._proven is None
-        dived.append(self.point is not None)
+        dived.append(self.point is not None and not self._proof_began)
+
+    def counted(self: LocalSearch, outcome: Outcome, seconds: float) -> bool:
+        turns.append(True)
+        return absorb(self, outcome, seconds)
 
     monkeypatch.setattr(Tracks, "_hear", deaf)
     monkeypatch.setattr(Tracks, "_dive", first)
+    monkeypatch.setattr(LocalSearch, "absorb", counted)
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     assert dived == [True]
     assert found.proof.status == "optimal"
@@ -153,3 +164,47 @@ def test_whether_exchange_counts_is_read_from_the_rows(counted: bool, told: bool
     network = cast(Network, None)
     tracks = Tracks(network, program, Tracker(1.0, 1.0), 0.01, 0, None, lambda line: None)
     assert tracks._exchange_counts == told
+
+
+def test_a_large_program_is_planned_over_the_nearest_ways_and_bounded_over_all(
+    city: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relaxation over few ways costs more than the optimum here; it counts as no bound, and the search has all."""
+    monkeypatch.setattr(tracks, "LARGE", 0)
+    monkeypatch.setattr(tracks, "NEAREST", 1)
+    begun: list[float] = []
+    plan = Tracks._plan
+
+    def planned(self: Tracks, planner: SolverProcess, core: Milp) -> None:
+        plan(self, planner, core)
+        begun.append(self.value)
+
+    monkeypatch.setattr(Tracks, "_plan", planned)
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    best = solve(city, method="monolith", gap=1e-6, time_limit=60)
+    assert np.isfinite(begun[0])
+    assert found.proof.status == "optimal"
+    assert found.proof.bound is not None and best.proof.objective is not None
+    assert found.proof.bound <= best.proof.objective * (1 + 1e-7)
+    holds(city, found)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_nearest_ways_are_those_of_least_km(city: Instance, count: int) -> None:
+    """On legs where one way serves a place whole, only the shortest are left; all others stay as they are."""
+    model = build(city)
+    network, program = model.network, compile_model(model)
+    near = nearest_ways(network, program, count)
+    shortest: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for (leg, i, j, _), way in network.way.items():
+        shortest[leg, j][i] = min(way.km, shortest[leg, j].get(i, np.inf))
+    open_ways: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for group in ("link", "flow"):
+        for index, column in program.groups[group].items():
+            if index[0] not in network.single_sourced:
+                assert near.upper[column] == program.upper[column]
+            elif near.upper[column] > 0:
+                open_ways[index[0], index[2]].add(index[1])
+    assert open_ways
+    for place, origins in open_ways.items():
+        assert origins <= set(sorted(shortest[place], key=shortest[place].__getitem__)[:count])
