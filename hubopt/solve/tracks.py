@@ -26,7 +26,7 @@ from hubopt.solve.staged import LEFT_OUT, Staged, is_share
 
 WAIT_SECONDS = 0.05
 """How long one track waits for the other at a time."""
-LARGE, NEAREST = 80_000, 4
+LARGE, NEAREST = 150_000, 4
 """Columns from which on a first plan uses only so many ways to each place, and its relaxation no strengthening rows."""
 
 
