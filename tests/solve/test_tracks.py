@@ -77,8 +77,10 @@ def test_a_plan_that_comes_before_the_relaxation_of_the_whole_is_searched_from(
     dived: list[bool] = []
     turns: list[bool] = []
 
+    until = time.monotonic() + PATIENCE / 3
+
     def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if len(turns) > 2 else True
+        return hear(self, wait) if len(turns) > 2 or time.monotonic() > until else True
 
     def first(self: Tracks, *given: object) -> None:
         dive(self, *given)  # type: ignore[arg-type]
@@ -93,6 +95,7 @@ def test_a_plan_that_comes_before_the_relaxation_of_the_whole_is_searched_from(
     monkeypatch.setattr(LocalSearch, "absorb", counted)
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     assert dived == [True]
+    assert len(turns) > 2
     assert found.proof.status == "optimal"
     holds(city, found)
 
@@ -119,14 +122,19 @@ def _only_later(take: object) -> object:
 
 def test_that_there_is_no_plan_ends_both_tracks(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the relaxation of the whole has no point, the dive is given up and the run ends."""
-    begin, dive = Tracks._begin_proof, Tracks._dive
+    begin, dive, hear = Tracks._begin_proof, Tracks._dive, Tracks._hear
+    dived: list[bool] = []
     wanted: list[bool] = []
+
+    def deaf(self: Tracks, wait: float = 0.0) -> bool:
+        return hear(self, wait) if dived else True
 
     def impossible(self: Tracks, answer: object) -> None:
         assert isinstance(answer, Relaxed)
         begin(self, Relaxed("infeasible", None, None, answer.rows))
 
     def late(self: Tracks, *given: object) -> None:
+        dived.append(True)
         until = time.monotonic() + PATIENCE
         while self._hear(0.05) and time.monotonic() < until:
             pass
@@ -135,6 +143,7 @@ def test_that_there_is_no_plan_ends_both_tracks(city: Instance, monkeypatch: pyt
 
     monkeypatch.setattr(Tracks, "_begin_proof", impossible)
     monkeypatch.setattr(Tracks, "_dive", late)
+    monkeypatch.setattr(Tracks, "_hear", deaf)
     monkeypatch.setattr(run, "_is_infeasible", lambda *given: Outcome("infeasible", None, None, None))
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     assert wanted == [False]
@@ -173,13 +182,17 @@ def test_a_large_program_is_planned_over_the_nearest_ways_and_bounded_over_all(
     monkeypatch.setattr(tracks, "LARGE", 0)
     monkeypatch.setattr(tracks, "NEAREST", 1)
     begun: list[float] = []
-    plan = Tracks._plan
+    plan, hear = Tracks._plan, Tracks._hear
+
+    def deaf(self: Tracks, wait: float = 0.0) -> bool:
+        return hear(self, wait) if begun else True
 
     def planned(self: Tracks, planner: SolverProcess, core: Milp) -> None:
         plan(self, planner, core)
         begun.append(self.value)
 
     monkeypatch.setattr(Tracks, "_plan", planned)
+    monkeypatch.setattr(Tracks, "_hear", deaf)
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     best = solve(city, method="monolith", gap=1e-6, time_limit=60)
     assert np.isfinite(begun[0])
