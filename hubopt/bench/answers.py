@@ -70,7 +70,7 @@ def finite(value: float | None, most: float = 1e19) -> float | None:
 
 def evaluated(program: Milp, values: Vector) -> tuple[float, float]:
     """Cost of a point with its integers rounded, and by how much it misses a row at most (relative to its terms)."""
-    point = np.where(program.integer, np.round(values), values)
+    point = program.rounded(values)
     point = np.clip(point, program.lower, program.upper)
     terms = abs(program.matrix) @ np.abs(point)
     sums = program.matrix @ point

@@ -152,7 +152,7 @@ def verified(
         outcome = bench.run(replace(program, cost=np.zeros(program.columns)), gap=ANY_PLAN, share=_SEARCH_SHARE)
         if outcome.values is None:
             return False
-    point = np.where(program.integer, np.round(outcome.values), outcome.values)
+    point = program.rounded(outcome.values)
     plan = plan_of(new_instance, new_policy, model.network, program, point)
     return check(new_instance, new_policy, plan).ok
 

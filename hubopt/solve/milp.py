@@ -148,6 +148,10 @@ class Milp:
         mask[[column for index, column in self.groups.get(group, {}).items() if chosen(index)]] = True
         return mask
 
+    def rounded(self, values: Vector) -> Vector:
+        """A point with its integer columns rounded."""
+        return np.where(self.integer, np.round(values), values)
+
     def objective(self, values: Vector) -> float:
         """Objective of a point (model units)."""
         return float(self.cost @ values) + self.offset

@@ -55,6 +55,8 @@ OPEN_NEAR = 1.5
 """Open sites that there should be among the nearest of a zone, with which a relaxation is begun."""
 RELAXATION_SHARE, FIRST_SHARE = 0.5, 0.35
 """Shares of the time left that the relaxation, and each search that can prove nothing by itself, may take."""
+PRICES_SHARE = 0.3
+"""Share of the relaxation's time that first prices for it may take."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,9 @@ class Monolith:
         """Search and proof where the prices of the relaxation allow a solution; None if they say nothing."""
         self.tracker.enter("relaxation")
         seconds = self.tracker.left * (1.0 if self.steady else RELAXATION_SHARE)
-        task = Sifting(seconds, self.threads, few=open_share(self.program) * NEAR < OPEN_NEAR)
+        few = open_share(self.program) * NEAR < OPEN_NEAR
+        first = seconds * (1.0 if self.steady else PRICES_SHARE)
+        task = Sifting(seconds, self.threads, first_seconds=first if few else 0.0)
         sifted = solver.run(task, self._listen)
         if not isinstance(sifted, RowPrices) or sifted.duals is None:
             return None

@@ -202,7 +202,7 @@ class Phased:
             if not isinstance(outcome, Outcome) or outcome.values is None or outcome.objective is None:
                 return self._exactly(improver, program.at_zero("shortfall"), None)
             self.log(f"all periods: objective {outcome.objective}\n")
-            whole = np.where(program.integer, np.round(outcome.values), outcome.values)
+            whole = program.rounded(outcome.values)
             search = LocalSearch(
                 self.network, program, whole, outcome.objective, self.seed, steady=self.steady,
                 longest=SECONDS * len(self.network.periods),

@@ -246,7 +246,7 @@ def _keeper(
     """Who checks the incumbents of a run on the way and hands them on."""
 
     def judge(values: Vector) -> Solution | None:
-        whole = np.where(program.integer, np.round(values), values)
+        whole = program.rounded(values)
         plan, report = run.judged(network, program, whole)
         return run.solution(Found("interrupt", whole), method, plan, report) if report.ok else None
 
@@ -301,7 +301,7 @@ def _closed(run: Run, network: Network, program: Milp, found: Found) -> tuple[Pl
     """The plan of what was found, with exact flows, and the checker's report on it."""
     if found.values is None:
         return None, None
-    whole = np.where(program.integer, np.round(found.values), found.values)
+    whole = program.rounded(found.values)
     settled = whole
     if run.tracker.gap > EXACT or not _is_exact(program, whole):
         run.tracker.enter("last flows")

@@ -21,7 +21,7 @@ from hubopt.solve.engine.dive import Columns, Dive, Dived
 from hubopt.solve.engine.jobs import Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.lockstep import Lockstep, round_of
-from hubopt.solve.milp import Milp, Vector
+from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.monolith import Found, fixed_job
 from hubopt.solve.plans.order import columns_of, dive_order, dive_pace
 from hubopt.solve.plans.packing import tasks
@@ -52,14 +52,14 @@ PATIENCE_SECONDS = 20.0
 """Least time for second thoughts, if a quarter of the time left allows it."""
 
 
-def is_share(row: str) -> bool:
-    """Whether a row is a share of service."""
-    return row.partition("[")[0] in SHARES
+def share_rows(program: Milp) -> Mask:
+    """Rows that are shares of service."""
+    return np.array([name.partition("[")[0] in SHARES for name in program.row_names], dtype=bool)
 
 
 def has_shares(program: Milp) -> bool:
     """Whether shares of service bind the plan."""
-    return any(is_share(name) for name in program.row_names)
+    return bool(share_rows(program).any())
 
 
 @dataclass
@@ -215,9 +215,9 @@ class Staged:
     def _core(self, point: Vector) -> Milp:
         """The searched program without in-city exchange, which leaves it the room that it takes now."""
         whole = self.searched.at_zero("shortfall")
-        soft = np.array([is_share(name) for name in whole.row_names], dtype=bool)
         taken = whole.matrix @ np.where(whole.columns_of(LEFT_OUT), point, 0.0)
-        return replace(whole, row_upper=np.where(soft, whole.row_upper - taken, whole.row_upper)).without(LEFT_OUT)
+        row_upper = np.where(share_rows(whole), whole.row_upper - taken, whole.row_upper)
+        return replace(whole, row_upper=row_upper).without(LEFT_OUT)
 
     def _relax_again(self, prover: SolverProcess, program: Milp) -> Relaxed:
         """The relaxation of another program, for a dive to start from."""
@@ -284,7 +284,7 @@ class Staged:
 
     def _local_search(self, point: Vector) -> LocalSearch:
         """A search that starts from a point of the searched program."""
-        whole = np.where(self.searched.integer, np.round(point), point)
+        whole = self.searched.rounded(point)
         return LocalSearch(self.network, self.searched, whole, self.value, self.seed, steady=self.steady)
 
     def _in_step(self, prover: SolverProcess, improver: SolverProcess, search: LocalSearch, job: Job) -> Found:

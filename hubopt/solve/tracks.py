@@ -22,7 +22,7 @@ from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.monolith import Found
 from hubopt.solve.plans.search import LocalSearch, improve
-from hubopt.solve.staged import LEFT_OUT, Staged, is_share
+from hubopt.solve.staged import LEFT_OUT, Staged, share_rows
 
 WAIT_SECONDS = 0.05
 """How long one track waits for the other at a time."""
@@ -131,8 +131,8 @@ class Tracks(Staged):
     @property
     def _exchange_counts(self) -> bool:
         """Whether in-city exchange counts in a share of service."""
-        shares = np.array([is_share(name) for name in self.program.row_names], dtype=bool)
-        return bool(self.program.matrix[shares][:, np.flatnonzero(self.program.columns_of(LEFT_OUT))].nnz)
+        exchanged = np.flatnonzero(self.program.columns_of(LEFT_OUT))
+        return bool(self.program.matrix[share_rows(self.program)][:, exchanged].nnz)
 
     def _plan(self, planner: SolverProcess, core: Milp) -> None:
         """The plan's track, from the relaxation of the core to a plan; the other track is heard all the while."""

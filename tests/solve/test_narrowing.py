@@ -56,7 +56,7 @@ def sifted(program: Milp) -> Vector:
     """Prices of the sifted relaxation."""
     pipe: Any = Deaf()
     stop: Any = threading.Event()
-    found = sift(program, Sifting(60.0, few=True), pipe, stop)
+    found = sift(program, Sifting(60.0, first_seconds=60.0), pipe, stop)
     assert found.reason == "optimal" and found.duals is not None
     return found.duals
 
@@ -72,7 +72,7 @@ def test_first_prices_that_prove_nothing_are_not_used(
     given = replace(near, duals=near.duals * factor)
     monkeypatch.setattr(sifting, "LARGE", 0)
     monkeypatch.setattr(sifting, "first_order", lambda *_: given)
-    found = sifting._first(program, Sifting(60.0, few=True))
+    found = sifting._first(program, Sifting(60.0, first_seconds=60.0))
     assert (found is given) if used else (found is None)
     assert dual_bound(program, sifted(program))[0] <= optimum(0)[0] * (1 + 1e-6)
 
@@ -243,3 +243,23 @@ def test_the_share_of_open_sites_is_what_rows_that_count_them_say() -> None:
     assert open_share(program) == 3 / 40
     assert open_share(replace(program, row_upper=np.array([2.0, 1, 1, 1, 0]))) == 2 / 40
     assert open_share(replace(program, groups={})) == 1.0
+
+
+@pytest.mark.parametrize(("steady", "share"), [(True, 1.0), (False, monolith.PRICES_SHARE)])
+def test_the_clock_shortens_first_prices_only_where_it_may(
+    steady: bool, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that must go the same way each time gives first prices all the time that the relaxation has."""
+    tasks: list[Sifting] = []
+
+    class Asked:
+        """A solver process that notes what it is asked for and has no answer."""
+
+        def run(self, task: Sifting, listen: Any) -> None:
+            tasks.append(task)
+
+    monkeypatch.setattr(monolith, "open_share", lambda program: 0.0)
+    solver: Any = Asked()
+    run = monolith.Monolith(warehouses(0), Tracker(1.0, 100.0), 0.01, 0, 1, None, lambda line: None, steady=steady)
+    assert run._narrowed(solver) is None
+    assert tasks[0].first_seconds == pytest.approx(share * tasks[0].seconds)

@@ -26,8 +26,8 @@ NEAR = 24
 """Columns of each row that are there from the start."""
 LARGE = 50_000
 """Columns from which on the first prices are those of a first-order method, where few sites will be open."""
-FIRST_TOLERANCE, FIRST_ITERATIONS, FIRST_SHARE = 1e-3, 20_000, 0.3
-"""Where that method ends, and the share of the time that it may take at most."""
+FIRST_TOLERANCE, FIRST_ITERATIONS = 1e-3, 20_000
+"""Where that method ends."""
 WORTH = 0.5
 """Share of their point's value that first prices must prove: stopped far from the optimum, they prove nothing."""
 NEAR_PRICED = 16
@@ -48,12 +48,13 @@ PASSES = 12
 class Sifting:
     """The linear relaxation to solve within ``seconds``.
 
-    ``few``: only a few of the sites will be open, so that prices without the strengthening rows say little about which.
+    ``first_seconds`` of them at most go to first prices of a first-order method: where only a few of the sites will be
+    open, those without the strengthening rows say little about which. 0: none.
     """
 
     seconds: float
     threads: int = 1
-    few: bool = False
+    first_seconds: float = 0.0
 
 
 def dual_bound(program: Milp, duals: Vector) -> tuple[float, Vector]:
@@ -143,7 +144,7 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> RowPric
     """Solve the relaxation, reporting its bound over ``pipe`` as it rises."""
     sieve = _Sieve(program, task, stop)
     basic = ~program.strengthening
-    found = _first(program, task) if task.few and program.columns >= LARGE else None
+    found = _first(program, task) if task.first_seconds > 0 and program.columns >= LARGE else None
     near = found is not None
     if found is None:
         reason, duals, values = sieve.solve(basic, np.ones(program.columns, dtype=bool), "simplex")
@@ -184,7 +185,7 @@ def sift(program: Milp, task: Sifting, pipe: Connection, stop: Event) -> RowPric
 
 def _first(program: Milp, task: Sifting) -> RowPrices | None:
     """Prices by a first-order method, which knows all rows; None if it has none that are worth anything."""
-    found = first_order(program, FirstOrder(FIRST_SHARE * task.seconds, FIRST_TOLERANCE, FIRST_ITERATIONS))
+    found = first_order(program, FirstOrder(task.first_seconds, FIRST_TOLERANCE, FIRST_ITERATIONS))
     if found.reason != "near" or found.duals is None or found.values is None:
         return None
     value, (bound, _) = program.objective(found.values), dual_bound(program, found.duals)

@@ -98,7 +98,7 @@ class Bench:
         outcome = self.completed(program, values, 60.0)
         if outcome.reason == "optimal" and outcome.values is not None:
             return np.where(program.integer, np.round(values), outcome.values)
-        return np.where(program.integer, np.round(values), values)
+        return program.rounded(values)
 
     def _take(self, program: Milp) -> None:
         if program is not self._current:
