@@ -17,12 +17,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from hubopt.model import Network
+from hubopt.solve.engine.dive import Columns, Dived
 from hubopt.solve.engine.jobs import Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.monolith import Found
+from hubopt.solve.plans.from_below import FromBelow
 from hubopt.solve.plans.search import LocalSearch, improve
-from hubopt.solve.staged import LEFT_OUT, Staged, share_rows
+from hubopt.solve.staged import DIVE_SHARE, LEFT_OUT, Staged, share_rows
 
 WAIT_SECONDS = 0.05
 """How long one track waits for the other at a time."""
@@ -145,7 +147,30 @@ class Tracks(Staged):
         idle = {name for name, kept in zip(core.row_names, relaxed.rows, strict=True) if not kept}
         self.searched = self.searched.with_rows(np.array([name not in idle for name in self.searched.row_names]))
         relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
-        self._dive(planner, core.with_rows(relaxed.rows), relaxed)
+        core = core.with_rows(relaxed.rows)
+        if not self._is_large or not self._from_below(planner, self._packed(core, relaxed)):
+            self._dive(planner, core, relaxed)
+
+    def _from_below(self, planner: SolverProcess, zones: Columns) -> bool:
+        """A plan in which these links of zones are given; whether there is one."""
+        steps = FromBelow(self.network, self.searched.with_rows(~self.searched.strengthening), zones)
+        if not len(zones) or steps.left is None:
+            return False
+        self.tracker.enter("dive")
+        planner.replace(steps.left.program)
+        planner.run(Relaxation(self.tracker.left * self._relaxation_share, rounds=0))
+        dived = planner.run(steps.sites(steps.left, self.tracker.left * DIVE_SHARE))
+        if not isinstance(dived, Dived) or dived.values is None:
+            return False
+        program, job = steps.links(steps.left.whole(dived.values), self.tracker.left * DIVE_SHARE, self.seed)
+        planner.replace(program)
+        linked = planner.run(job)
+        self.log(f"sites: objective {dived.objective}; links: {linked.reason}\n")
+        if not isinstance(linked, Outcome) or linked.values is None:
+            return False
+        if not self._complete(planner, steps.sized(linked.values)):
+            self._size(planner, linked.values)
+        return self.point is not None
 
     def _hear(self, wait: float = 0.0) -> bool:
         """Take in what the proof's track reports, and lead it on; whether a plan is still wanted."""

@@ -135,13 +135,14 @@ class _Diver:
 
         A step that costs too much is taken back and tried again with fewer columns.
         """
-        share = self.task.share
+        share, hasty = self.task.share, False
         dear = DEAR_OPENING if closing else DEAR_LINK
         while (undecided := self.undecided(columns)).size:
             before = self.objective
             patient = self.age < self.task.patience
-            if self.age > 2 * self.task.patience:
-                share = HASTY
+            if not hasty and self.age > 2 * self.task.patience:
+                # once: where so many do not fit together, the share has to come down again
+                share, hasty = HASTY, True
             chosen, values = self.choose(undecided, closing and patient, share)
             if len(chosen) <= 2 and patient:
                 if not self.decide_one(undecided, dear):

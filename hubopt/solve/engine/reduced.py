@@ -54,18 +54,20 @@ class Widened:
         self._pipe.send(report)
 
 
-def reduced(program: Milp, lower: Vector, upper: Vector, integer: Mask, tolerance: float) -> Reduced | None:
+def reduced(
+    program: Milp, lower: Vector, upper: Vector, integer: Mask, tolerance: float, worth: float = WORTH
+) -> Reduced | None:  # fmt: skip
     """The program between other bounds, without the columns that these fix.
 
     Returns
     -------
     Reduced or None
-        None if fewer than :data:`WORTH` of the columns are fixed, all are, or the fixed ones alone miss a row by more
-        than ``tolerance``: then HiGHS is to see the whole.
+        None if less than a share ``worth`` of the columns are fixed, all are, or the fixed ones alone miss a row by
+        more than ``tolerance``: then HiGHS is to see the whole.
     """
     fixed = lower == upper
     free = np.flatnonzero(~fixed)
-    if not len(free) or len(free) > (1 - WORTH) * program.columns:
+    if not len(free) or len(free) > (1 - worth) * program.columns:
         return None
     at = np.where(fixed, lower, 0.0)
     taken = program.matrix @ at
