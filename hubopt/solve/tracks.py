@@ -70,6 +70,7 @@ class Tracks(Staged):
     _proven: Milp | None = field(default=None, init=False)
     _outcome: Outcome | None = field(default=None, init=False)
     _priced: bool = field(default=False, init=False)
+    _relaxations: Iterator[Relaxation] = field(default_factory=lambda: iter(()), init=False)
     _searching: bool = field(default=False, init=False)
 
     def _run(self, prover: SolverProcess) -> Found:
@@ -77,7 +78,8 @@ class Tracks(Staged):
             return super()._run(prover)
         self.tracker.enter("relaxation")
         self._prover, self._whole = prover, self.searched
-        prover.submit(Relaxation(self.tracker.left * self._relaxation_share))
+        self._relaxations = self._relaxations_to_come
+        prover.submit(next(self._relaxations))
         core = self.searched.at_zero("shortfall").without(LEFT_OUT)
         if self._is_large:
             core = nearest_ways(self.network, core, NEAREST)
@@ -85,9 +87,11 @@ class Tracks(Staged):
             self._plan(planner, core)
             search = self._search_ahead(planner)
             while not self._proof_began:
+                if self.tracker.gap <= self.gap or self.tracker.left <= 0:
+                    return Found("optimal" if self.tracker.gap <= self.gap else "time", self.best)
                 self._hear(WAIT_SECONDS)
             self._searching = True
-            if self._proven is not None:
+            if self._proven is not None and not self._is_large:
                 self.searched = self._proven
             if self._outcome is None and self.point is None:
                 self._outcome = self._broken_off(prover)
@@ -102,6 +106,19 @@ class Tracks(Staged):
                 search = self._local_search(self.point)
             search.program = self.searched
             return self._prove(prover, planner, search)
+
+    @property
+    def _relaxations_to_come(self) -> Iterator[Relaxation]:
+        """The relaxations of the whole program, one after the other.
+
+        Of a large one the first has no strengthening rows and the second all of them, both without the basis from which
+        rounds of row generation would go on: these take longer than branching, which needs one, is worth.
+        """
+        if not self._is_large:
+            yield Relaxation(self.tracker.left * self._relaxation_share)
+            return
+        for strengthened in (False, True):
+            yield Relaxation(self.tracker.left, rounds=0, strengthened=strengthened, crossover=False)
 
     @property
     def _proof_began(self) -> bool:
@@ -144,8 +161,9 @@ class Tracks(Staged):
         if not isinstance(relaxed, Relaxed) or relaxed.values is None or relaxed.row_duals is None:
             return
         self._price_shortfall(relaxed.bound)
-        idle = {name for name, kept in zip(core.row_names, relaxed.rows, strict=True) if not kept}
-        self.searched = self.searched.with_rows(np.array([name not in idle for name in self.searched.row_names]))
+        if not self._is_large:
+            idle = {name for name, kept in zip(core.row_names, relaxed.rows, strict=True) if not kept}
+            self.searched = self.searched.with_rows(np.array([name not in idle for name in self.searched.row_names]))
         relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
         core = core.with_rows(relaxed.rows)
         if not self._is_large or not self._from_below(planner, self._packed(core, relaxed)):
@@ -199,6 +217,9 @@ class Tracks(Staged):
             kept = answer.rows
             self.tracker.proved(answer.bound)
             self._price_shortfall(answer.bound)
+            if (further := next(self._relaxations, None)) is not None and answer.bound is not None:
+                self._prover.submit(further)
+                return
         self._proven = replace(self._whole, cost=self.searched.cost).with_rows(kept)
         self._prover.replace(self._proven)
         self._prover.submit(replace(self._whole_job(), start=None, heuristics=False))

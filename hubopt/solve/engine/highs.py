@@ -15,10 +15,16 @@ from hubopt.solve.engine.highs_lp import highs_lp
 from hubopt.solve.engine.jobs import BELOW_ROOT, Job, Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.offers import Offers
 from hubopt.solve.engine.reduced import Widened, reduced
-from hubopt.solve.milp import Milp
+from hubopt.solve.engine.sifting import dual_bound
+from hubopt.solve.milp import Mask, Milp
 
 GATE_SECONDS = 0.002
 """How often a run that waits at its gate looks whether it may go on."""
+
+INTERIOR_TOLERANCE = 1e-5
+"""Relative gap at which the interior-point method ends where no crossover follows."""
+PRICED = 1e-6
+"""Price (model units) from which on a strengthening row is kept after that."""
 
 _REASONS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -206,10 +212,17 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _set_options(solver, Job(program.lower, program.upper, continuous, threads=task.threads))
     solver.setOptionValue("solver", "ipm")
+    if not task.crossover:
+        solver.setOptionValue("run_crossover", "off")
+        solver.setOptionValue("ipm_optimality_tolerance", INTERIOR_TOLERANCE)
     _pass_model(solver, program.with_rows(rows), Job(program.lower, program.upper, continuous))
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop.is_set() else None
     solver.cbIpmInterrupt += lambda event: event.interrupt() if stop.is_set() else None
     best = Relaxed("error", None, None, rows)
+    if not task.crossover:
+        solver.setOptionValue("time_limit", max(0.1, task.seconds - (time.monotonic() - clock)))
+        solver.run()
+        return _interior(program, rows, solver), None
     order = np.flatnonzero(rows)
     for number in range(task.rounds + 1):
         solver.setOptionValue("time_limit", max(0.1, solver.getRunTime() + task.seconds - (time.monotonic() - clock)))
@@ -245,3 +258,17 @@ def relax(program: Milp, task: Relaxation, pipe: Connection, stop: Event) -> tup
         rows |= violated
         order = np.concatenate([order, np.flatnonzero(violated)])
     return best, solver
+
+
+def _interior(program: Milp, rows: Mask, solver: Any) -> Relaxed:
+    """What the interior-point method left in a solver that holds these rows, however near to the optimum it came."""
+    reason, point = _REASONS.get(solver.getModelStatus(), "error"), solver.getSolution()
+    if reason == "infeasible" or not point.dual_valid:
+        return Relaxed(reason, None, None, rows)
+    duals = np.zeros(program.rows)
+    duals[rows] = np.array(point.row_dual, dtype=float)
+    bound, _ = dual_bound(program, duals)
+    if not np.isfinite(bound):
+        return Relaxed(reason, None, None, rows)
+    needed = ~program.strengthening | (np.abs(duals) > PRICED)
+    return Relaxed("optimal", bound, np.array(point.col_value, dtype=float), needed, duals)

@@ -60,7 +60,8 @@ class Relaxation:
     """The linear relaxation to solve, with the strengthening rows added only where they are violated.
 
     ``rounds`` of cuts at most, and none after one that raised the bound by less than ``progress`` (relative).
-    ``strengthened``: all strengthening rows from the start.
+    ``strengthened``: all strengthening rows from the start. Without ``crossover`` the interior-point method's own point
+    and prices are the answer, the bound is what these prices prove, and there is no basis to go on from.
     """
 
     seconds: float
@@ -68,6 +69,7 @@ class Relaxation:
     progress: float = 3e-5
     strengthened: bool = False
     threads: int = 1
+    crossover: bool = True
 
 
 @dataclass(frozen=True)
