@@ -28,8 +28,8 @@ from hubopt.solve.staged import DIVE_SHARE, LEFT_OUT, Staged, share_rows
 
 WAIT_SECONDS = 0.05
 """How long one track waits for the other at a time."""
-LARGE, NEAREST = 150_000, 4
-"""Columns from which on a first plan uses only so many ways to each place, and its relaxation no strengthening rows."""
+LARGE, NEAREST = 80_000, 4
+"""Columns from which on a first plan is made from below, at prices over so many ways to each place."""
 
 
 class _Beside(SolverProcess):
@@ -180,7 +180,7 @@ class Tracks(Staged):
         dived = planner.run(steps.sites(steps.left, self.tracker.left * DIVE_SHARE))
         if not isinstance(dived, Dived) or dived.values is None:
             return False
-        program, job = steps.links(steps.left.whole(dived.values), self.tracker.left * DIVE_SHARE, self.seed)
+        program, job = steps.links(steps.left.whole(dived.values), self.tracker.left, self.seed)
         planner.replace(program)
         linked = planner.run(job)
         self.log(f"sites: objective {dived.objective}; links: {linked.reason}\n")

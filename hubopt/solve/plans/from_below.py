@@ -20,8 +20,8 @@ from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.plans.order import dive_order
 from hubopt.solve.tightening import largest, tightened
 
-LINKS_GAP = 0.04
-"""Gap at which the links between sites are good enough for a first plan."""
+LINKS_GAP, LINKS_SHARE = 0.01, 0.12
+"""Gap at which the links between sites are good enough for a first plan, and their share of the time left."""
 TOLERANCE = 1e-6
 """How far columns that are given may miss a row by themselves (model units)."""
 WHOLE = 1e-6
@@ -69,15 +69,18 @@ class FromBelow:
         )
         return Dive(binaries, np.array([], dtype=np.intp), seconds=seconds, patience=0.0)
 
-    def links(self, point: Vector, seconds: float, seed: int) -> tuple[Milp, Job]:
-        """The program and job of the links between sites that are open as in ``point``; sizes may be broken."""
+    def links(self, point: Vector, left: float, seed: int) -> tuple[Milp, Job]:
+        """The program and job of the links between sites that are open as in ``point``, with ``left`` seconds in all.
+
+        Sizes may be broken.
+        """
         opening = self.program.columns_of(["open"])
         opened = np.round(point)
         linked = self._linked
         lower, upper = np.where(opening, opened, linked.lower), np.where(opening, opened, linked.upper)
         program = tightened(replace(linked, lower=lower, upper=upper))
         links: Mask = program.integer & program.columns_of(["link"])
-        return program, Job(program.lower, program.upper, links, gap=LINKS_GAP, seconds=seconds, seed=seed)
+        return program, Job(program.lower, program.upper, links, gap=LINKS_GAP, seconds=left * LINKS_SHARE, seed=seed)
 
     def sized(self, point: Vector) -> Vector:
         """The point with sizes rounded up to whole modules."""
