@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
 
@@ -15,12 +17,15 @@ from hubopt.instance import Instance
 from hubopt.model import Network, build
 from hubopt.solve import run, solve, tracks
 from hubopt.solve.compile import compile_model
-from hubopt.solve.engine.jobs import Outcome, Relaxed
+from hubopt.solve.engine.highs import relax
+from hubopt.solve.engine.jobs import Outcome, Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
+from hubopt.solve.engine.sifting import dual_bound
 from hubopt.solve.milp import Milp
 from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.progress import Tracker
 from hubopt.solve.tracks import Tracks, nearest_ways
+from tests.solve.in_process import Deaf
 from tests.solve.medium import medium
 from tests.solve.test_runs import holds
 
@@ -221,3 +226,68 @@ def test_nearest_ways_are_those_of_least_km(city: Instance, count: int) -> None:
     assert open_ways
     for place, origins in open_ways.items():
         assert origins <= set(sorted(shortest[place], key=shortest[place].__getitem__)[:count])
+
+
+def test_an_interior_point_alone_bounds_no_worse_than_its_tolerance(city: Instance) -> None:
+    """Without crossover the bound is what the prices prove: below the relaxation's value, and near it."""
+    program = compile_model(build(city))
+    pipe = cast(Connection, Deaf())
+    exact, _ = relax(program, Relaxation(60.0, rounds=0, strengthened=True), pipe, threading.Event())
+    task = Relaxation(60.0, rounds=0, strengthened=True, crossover=False)
+    near, solver = relax(program, task, pipe, threading.Event())
+    assert solver is None
+    assert exact.bound is not None and near.bound is not None and near.row_duals is not None
+    assert near.bound <= exact.bound * (1 + 1e-7)
+    assert near.bound == pytest.approx(exact.bound, rel=1e-3)
+    assert near.bound == pytest.approx(dual_bound(program, near.row_duals)[0])
+    assert near.rows[~program.strengthening].all() and not near.rows.all()
+
+
+def test_an_interior_point_without_time_proves_nothing(city: Instance) -> None:
+    """A relaxation that is stopped at once says so, and counts as no bound that is not one."""
+    program = compile_model(build(city))
+    pipe = cast(Connection, Deaf())
+    whole, _ = relax(program, Relaxation(60.0, rounds=0), pipe, threading.Event())
+    stopped, _ = relax(program, Relaxation(0.0, rounds=0, crossover=False), pipe, threading.Event())
+    assert whole.bound is not None
+    assert stopped.bound is None or stopped.bound <= whole.bound
+
+
+def test_the_whole_of_a_large_program_is_relaxed_twice(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First without, then with all strengthening rows: the second bound is no worse, and branching goes on from it."""
+    monkeypatch.setattr(tracks, "LARGE", 0)
+    begin = Tracks._begin_proof
+    bounds: list[float | None] = []
+
+    def kept(self: Tracks, answer: object) -> None:
+        assert isinstance(answer, Relaxed)
+        bounds.append(answer.bound)
+        begin(self, answer)
+        assert self._proof_began == (len(bounds) == 2)
+
+    monkeypatch.setattr(Tracks, "_begin_proof", kept)
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    first, second = bounds
+    assert first is not None and second is not None and second >= first * (1 - 1e-5)
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def test_a_gap_that_closes_while_the_whole_is_relaxed_ends_the_run(
+    city: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of two relaxations and a plan are enough; nobody waits for the second."""
+    monkeypatch.setattr(tracks, "LARGE", 0)
+    begin = Tracks._begin_proof
+    began: list[bool] = []
+
+    def only_the_first(self: Tracks, answer: object) -> None:
+        if not began:
+            begin(self, answer)
+            began.append(self._proof_began)
+
+    monkeypatch.setattr(Tracks, "_begin_proof", only_the_first)
+    found = solve(city, method="staged", gap=0.5, time_limit=60)
+    assert began == [False]
+    assert found.proof.status == "optimal" and found.proof.seconds["total"] < 50
+    holds(city, found)

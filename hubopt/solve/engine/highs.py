@@ -23,8 +23,8 @@ GATE_SECONDS = 0.002
 
 INTERIOR_TOLERANCE = 1e-5
 """Relative gap at which the interior-point method ends where no crossover follows."""
-PRICED = 1e-6
-"""Price (model units) from which on a strengthening row is kept after that."""
+PRICED = 1e-7
+"""Price, as a share of the bound, from which on a strengthening row is kept after that: inside, none is quite 0."""
 
 _REASONS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -270,5 +270,5 @@ def _interior(program: Milp, rows: Mask, solver: Any) -> Relaxed:
     bound, _ = dual_bound(program, duals)
     if not np.isfinite(bound):
         return Relaxed(reason, None, None, rows)
-    needed = ~program.strengthening | (np.abs(duals) > PRICED)
+    needed = ~program.strengthening | (np.abs(duals) > PRICED * abs(bound))
     return Relaxed("optimal", bound, np.array(point.col_value, dtype=float), needed, duals)
