@@ -4,8 +4,9 @@ The plan's track relaxes the program without in-city exchange and dives from the
 program and goes on to branching, which takes in the plan as soon as there is one. Where exchange counts in a share of
 service, a dive has to know how much room it takes, and the plan waits for the relaxation of the whole program.
 
-Of a large program, whose relaxation takes minutes, the plan's track sees only the nearest ways to each place; the
-search from the plan has all of them.
+A large program, whose relaxation takes minutes, is planned from the zones up at prices over the nearest ways to each
+place (:mod:`hubopt.solve.plans.from_below`), and its bound is that of interior-point relaxations. The search from the
+plan, which has all ways, does not wait for these.
 """
 
 from __future__ import annotations
@@ -166,8 +167,12 @@ class Tracks(Staged):
             self.searched = self.searched.with_rows(np.array([name not in idle for name in self.searched.row_names]))
         relaxed = replace(relaxed, row_duals=relaxed.row_duals[relaxed.rows])
         core = core.with_rows(relaxed.rows)
-        if not self._is_large or not self._from_below(planner, self._packed(core, relaxed)):
-            self._dive(planner, core, relaxed)
+        if self._is_large:
+            if self._from_below(planner, self._packed(core, relaxed)):
+                return
+            # the process has other programs now
+            relaxed = self._relax_again(planner, core)
+        self._dive(planner, core, relaxed)
 
     def _from_below(self, planner: SolverProcess, zones: Columns) -> bool:
         """A plan in which these links of zones are given; whether there is one."""

@@ -14,7 +14,7 @@ from hubopt.solve import solve, tracks
 from hubopt.solve.compile import compile_model
 from hubopt.solve.engine.dive import Columns, dive
 from hubopt.solve.engine.highs import relax, run
-from hubopt.solve.engine.jobs import Relaxation
+from hubopt.solve.engine.jobs import Relaxation, Relaxed
 from hubopt.solve.engine.process import SolverProcess
 from hubopt.solve.milp import Milp
 from hubopt.solve.monolith import fixed_job
@@ -108,5 +108,34 @@ def test_without_links_of_zones_the_dive_makes_the_plan(city: Instance, monkeypa
     monkeypatch.setattr(tracks, "LARGE", 0)
     monkeypatch.setattr(Tracks, "_packed", lambda *given: np.array([], dtype=np.intp))
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert found.proof.status == "optimal"
+    holds(city, found)
+
+
+def test_where_the_steps_from_below_fail_the_dive_makes_the_plan(
+    city: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that has solved another program meanwhile dives in its own again."""
+    monkeypatch.setattr(tracks, "LARGE", 0)
+    below, dived, hear = Tracks._from_below, Tracks._dive, Tracks._hear
+    made: list[float] = []
+
+    def in_vain(self: Tracks, planner: SolverProcess, zones: Columns) -> bool:
+        assert below(self, planner, zones)
+        self.point, self.value, self.best = None, np.inf, None
+        return False
+
+    def deaf(self: Tracks, wait: float = 0.0) -> bool:
+        return hear(self, wait) if made else True
+
+    def kept(self: Tracks, planner: SolverProcess, program: Milp, relaxed: Relaxed) -> None:
+        dived(self, planner, program, relaxed)
+        made.append(self.value)
+
+    monkeypatch.setattr(Tracks, "_from_below", in_vain)
+    monkeypatch.setattr(Tracks, "_dive", kept)
+    monkeypatch.setattr(Tracks, "_hear", deaf)
+    found = solve(city, method="staged", gap=1e-3, time_limit=60)
+    assert np.isfinite(made).all() and len(made) == 1
     assert found.proof.status == "optimal"
     holds(city, found)
