@@ -28,7 +28,6 @@ class _Entries:
 
     row: NDArray[np.intp]
     column: NDArray[np.intp]
-    value: Vector
     rows: int
 
     def others(self, terms: Vector) -> Vector:
@@ -50,7 +49,7 @@ def largest(program: Milp) -> Vector:
     """
     matrix = sparse.coo_array(program.matrix)
     a = matrix.data
-    entries = _Entries(matrix.row, matrix.col, a, program.rows)
+    entries = _Entries(matrix.row, matrix.col, program.rows)
     upper = program.upper.copy()
     for _ in range(PASSES):
         low = np.where(a > 0, program.lower[entries.column], upper[entries.column])

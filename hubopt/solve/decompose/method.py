@@ -38,7 +38,7 @@ from hubopt.solve.engine.process import SolverProcess, Task
 from hubopt.solve.engine.repriced import Reprice, Repriced
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.monolith import Found
-from hubopt.solve.plans.packing import tasks
+from hubopt.solve.plans.packing import tasks, with_links
 from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.staged import POOR_START, has_shares
 
@@ -350,16 +350,9 @@ class Decompose(Priced):
 
     def _completion(self, chosen: np.ndarray) -> Job:
         """All that is left to decide where the links are chosen, on the legs that they are of."""
-        whole = self.searched
-        lower, upper = whole.lower.copy(), whole.upper.copy()
-        links = whole.groups["link"]
-        mine = set(chosen.tolist())
-        legs = {index[0] for index, column in links.items() if column in mine}
-        decided = np.array([column for index, column in links.items() if index[0] in legs], dtype=np.intp)
-        upper[decided] = 0.0
-        lower[chosen] = upper[chosen] = 1.0
+        linked = with_links(self.searched, chosen)
         seconds = min(self.tracker.left, max(UPPER_SECONDS, COMPLETE_SHARE * self.tracker.time_limit))
-        return Job(lower, upper, whole.integer, gap=COMPLETE_GAP, seconds=seconds, seed=self.seed)
+        return Job(linked.lower, linked.upper, linked.integer, gap=COMPLETE_GAP, seconds=seconds, seed=self.seed)
 
     def _branch(self, prover: SolverProcess, improver: SolverProcess | None, search: LocalSearch | None) -> Found:
         """HiGHS on the whole program, the search going on beside it."""

@@ -62,6 +62,12 @@ class Dived:
     values: Vector | None
 
 
+def rounded_up(counts: Vector, most: Vector) -> Vector:
+    """Counts rounded up, to no more than there may be."""
+    whole: Vector = np.minimum(np.ceil(counts - WHOLE), most)
+    return whole
+
+
 class _Diver:
     def __init__(self, solver: highspy.Highs, program: Milp, task: Dive) -> None:
         self.solver, self.program, self.task = solver, program, task
@@ -189,7 +195,7 @@ class _Diver:
     def round_counts(self) -> bool:
         """Round the counts up and fix them; True if exact flows exist."""
         columns = self.task.counts
-        sized = np.minimum(np.ceil(self.point[columns] - WHOLE), self.upper[columns])
+        sized = rounded_up(self.point[columns], self.upper[columns])
         self.fix(columns, sized, sized)
         return self.solve()
 

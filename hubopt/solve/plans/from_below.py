@@ -13,19 +13,18 @@ from functools import cached_property
 import numpy as np
 
 from hubopt.model import Network
-from hubopt.solve.engine.dive import Columns, Dive
+from hubopt.solve.engine.dive import Columns, Dive, rounded_up
 from hubopt.solve.engine.jobs import Job
 from hubopt.solve.engine.reduced import Reduced, reduced
 from hubopt.solve.milp import Mask, Milp, Vector
 from hubopt.solve.plans.order import dive_order
+from hubopt.solve.plans.packing import with_links
 from hubopt.solve.tightening import largest, tightened
 
 LINKS_GAP, LINKS_SHARE = 0.01, 0.12
 """Gap at which the links between sites are good enough for a first plan, and their share of the time left."""
 TOLERANCE = 1e-6
 """How far columns that are given may miss a row by themselves (model units)."""
-WHOLE = 1e-6
-"""How far above a whole number a size may be and count as that number."""
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,9 @@ class FromBelow:
     @cached_property
     def _linked(self) -> Milp:
         """The program with the zones linked as given, and all columns at 0 that this leaves no use for."""
-        links = self.program.groups["link"]
-        given = set(self.zones.tolist())
-        legs = {index[0] for index, column in links.items() if column in given}
-        decided = np.array([column for index, column in links.items() if index[0] in legs], dtype=np.intp)
-        lower, upper = self.program.lower.copy(), self.program.upper.copy()
-        upper[decided] = lower[decided]
-        lower[self.zones] = upper[self.zones] = 1.0
-        linked = replace(self.program, lower=lower, upper=upper)
-        return replace(linked, upper=np.where(largest(linked) <= TOLERANCE, np.maximum(lower, 0.0), upper))
+        linked = with_links(self.program, self.zones)
+        idle = largest(linked) <= TOLERANCE
+        return replace(linked, upper=np.where(idle, np.maximum(linked.lower, 0.0), linked.upper))
 
     @cached_property
     def left(self) -> Reduced | None:
@@ -85,4 +78,4 @@ class FromBelow:
     def sized(self, point: Vector) -> Vector:
         """The point with sizes rounded up to whole modules."""
         sizes = self.program.columns_of(["modules"])
-        return np.where(sizes, np.minimum(np.ceil(point - WHOLE), self.program.upper), point)
+        return np.where(sizes, rounded_up(point, self.program.upper), point)

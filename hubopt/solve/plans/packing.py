@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hubopt.model import Network
 from hubopt.solve.milp import Milp, Vector
 from hubopt.solve.plans.lowest import Lowest, Task
 from hubopt.solve.plans.nesting import NestedTask, Nesting, leg_above
+
+
+def with_links(program: Milp, chosen: NDArray[np.intp]) -> Milp:
+    """The program with these links (columns) at 1, and no others on the legs that they are of."""
+    links = program.groups["link"]
+    mine = set(chosen.tolist())
+    legs = {index[0] for index, column in links.items() if column in mine}
+    decided = np.array([column for index, column in links.items() if index[0] in legs], dtype=np.intp)
+    lower, upper = program.lower.copy(), program.upper.copy()
+    upper[decided] = 0.0
+    lower[chosen] = upper[chosen] = 1.0
+    return replace(program, lower=lower, upper=upper)
 
 
 def tasks(
