@@ -20,6 +20,7 @@ from hubopt.solve.milp import Milp
 from hubopt.solve.monolith import fixed_job
 from hubopt.solve.plans.from_below import FromBelow
 from hubopt.solve.tracks import Tracks
+from tests.solve.deaf_tracks import deaf_until
 from tests.solve.in_process import Deaf
 from tests.solve.medium import medium
 from tests.solve.test_runs import holds
@@ -84,10 +85,7 @@ def test_a_large_program_has_its_first_plan_from_below(city: Instance, monkeypat
     monkeypatch.setattr(tracks, "LARGE", 0)
     made: list[bool] = []
     begun: list[bool] = []
-    below, hear = Tracks._from_below, Tracks._hear
-
-    def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if begun else True
+    below = Tracks._from_below
 
     def kept(self: Tracks, planner: SolverProcess, zones: Columns) -> bool:
         made.append(below(self, planner, zones))
@@ -95,7 +93,7 @@ def test_a_large_program_has_its_first_plan_from_below(city: Instance, monkeypat
         return made[-1]
 
     monkeypatch.setattr(Tracks, "_from_below", kept)
-    monkeypatch.setattr(Tracks, "_hear", deaf)
+    deaf_until(monkeypatch, lambda: bool(begun))
     monkeypatch.setattr(Tracks, "_dive", None)
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     assert made == [True]
@@ -117,7 +115,7 @@ def test_where_the_steps_from_below_fail_the_dive_makes_the_plan(
 ) -> None:
     """A process that has solved another program meanwhile dives in its own again."""
     monkeypatch.setattr(tracks, "LARGE", 0)
-    below, dived, hear = Tracks._from_below, Tracks._dive, Tracks._hear
+    below, dived = Tracks._from_below, Tracks._dive
     made: list[float] = []
 
     def in_vain(self: Tracks, planner: SolverProcess, zones: Columns) -> bool:
@@ -125,16 +123,13 @@ def test_where_the_steps_from_below_fail_the_dive_makes_the_plan(
         self.point, self.value, self.best = None, np.inf, None
         return False
 
-    def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if made else True
-
     def kept(self: Tracks, planner: SolverProcess, program: Milp, relaxed: Relaxed) -> None:
         dived(self, planner, program, relaxed)
         made.append(self.value)
 
     monkeypatch.setattr(Tracks, "_from_below", in_vain)
     monkeypatch.setattr(Tracks, "_dive", kept)
-    monkeypatch.setattr(Tracks, "_hear", deaf)
+    deaf_until(monkeypatch, lambda: bool(made))
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     assert np.isfinite(made).all() and len(made) == 1
     assert found.proof.status == "optimal"

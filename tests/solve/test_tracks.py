@@ -25,6 +25,7 @@ from hubopt.solve.milp import Milp
 from hubopt.solve.plans.search import LocalSearch
 from hubopt.solve.progress import Tracker
 from hubopt.solve.tracks import Tracks, nearest_ways
+from tests.solve.deaf_tracks import deaf_until
 from tests.solve.in_process import Deaf
 from tests.solve.medium import medium
 from tests.solve.test_runs import holds
@@ -78,14 +79,11 @@ def test_a_plan_that_comes_before_the_relaxation_of_the_whole_is_searched_from(
     city: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The search does not wait for the proof to begin; both go on together when it does."""
-    hear, dive, absorb = Tracks._hear, Tracks._dive, LocalSearch.absorb
+    dive, absorb = Tracks._dive, LocalSearch.absorb
     dived: list[bool] = []
     turns: list[bool] = []
 
     until = time.monotonic() + PATIENCE / 3
-
-    def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if len(turns) > 2 or time.monotonic() > until else True
 
     def first(self: Tracks, *given: object) -> None:
         dive(self, *given)  # type: ignore[arg-type]
@@ -95,7 +93,7 @@ def test_a_plan_that_comes_before_the_relaxation_of_the_whole_is_searched_from(
         turns.append(True)
         return absorb(self, outcome, seconds)
 
-    monkeypatch.setattr(Tracks, "_hear", deaf)
+    deaf_until(monkeypatch, lambda: len(turns) > 2 or time.monotonic() > until)
     monkeypatch.setattr(Tracks, "_dive", first)
     monkeypatch.setattr(LocalSearch, "absorb", counted)
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
@@ -127,12 +125,9 @@ def _only_later(take: object) -> object:
 
 def test_that_there_is_no_plan_ends_both_tracks(city: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the relaxation of the whole has no point, the dive is given up and the run ends."""
-    begin, dive, hear = Tracks._begin_proof, Tracks._dive, Tracks._hear
+    begin, dive = Tracks._begin_proof, Tracks._dive
     dived: list[bool] = []
     wanted: list[bool] = []
-
-    def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if dived else True
 
     def impossible(self: Tracks, answer: object) -> None:
         assert isinstance(answer, Relaxed)
@@ -148,7 +143,7 @@ def test_that_there_is_no_plan_ends_both_tracks(city: Instance, monkeypatch: pyt
 
     monkeypatch.setattr(Tracks, "_begin_proof", impossible)
     monkeypatch.setattr(Tracks, "_dive", late)
-    monkeypatch.setattr(Tracks, "_hear", deaf)
+    deaf_until(monkeypatch, lambda: bool(dived))
     monkeypatch.setattr(run, "_is_infeasible", lambda *given: Outcome("infeasible", None, None, None))
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     assert wanted == [False]
@@ -187,17 +182,14 @@ def test_a_large_program_is_planned_over_the_nearest_ways_and_bounded_over_all(
     monkeypatch.setattr(tracks, "LARGE", 0)
     monkeypatch.setattr(tracks, "NEAREST", 1)
     begun: list[float] = []
-    plan, hear = Tracks._plan, Tracks._hear
-
-    def deaf(self: Tracks, wait: float = 0.0) -> bool:
-        return hear(self, wait) if begun else True
+    plan = Tracks._plan
 
     def planned(self: Tracks, planner: SolverProcess, core: Milp) -> None:
         plan(self, planner, core)
         begun.append(self.value)
 
     monkeypatch.setattr(Tracks, "_plan", planned)
-    monkeypatch.setattr(Tracks, "_hear", deaf)
+    deaf_until(monkeypatch, lambda: bool(begun))
     found = solve(city, method="staged", gap=1e-3, time_limit=60)
     best = solve(city, method="monolith", gap=1e-6, time_limit=60)
     assert np.isfinite(begun[0])
